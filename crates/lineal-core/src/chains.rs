@@ -1,0 +1,251 @@
+//! Along which chains was one model made from another? (study, section 4.2 and tables 1.2a–c, 4)
+//!
+//! Formally, a chain is a maximal simple path from a root, of at least two models. Those are
+//! counted exactly without being listed ([`formal`]). The study's script finds other chains
+//! ([`study`](mod@study)); its way is kept so that its numbers can be checked.
+
+pub mod lengths;
+pub mod longest;
+pub mod operations;
+pub mod segments;
+pub mod steps;
+pub mod study;
+pub mod walk;
+
+use crate::{
+    big::{BigCount, Number},
+    chains::{
+        lengths::{Series, TooManyShapes},
+        operations::{Diversity, Dominant, Mix, Operations},
+        segments::{Adder, Part, Segments},
+        steps::Steps,
+    },
+    world::World,
+};
+use num_bigint::BigUint;
+use serde::Serialize;
+use std::{collections::BTreeMap, ops::ControlFlow};
+
+/// All chains of a snapshot, counted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Chains {
+    pub total: BigCount,
+    /// In models; the study calls the same number hops.
+    pub mean_length: Option<f64>,
+    /// Chains by their number of models.
+    pub length_histogram: BTreeMap<usize, BigCount>,
+    pub shares: Shares,
+    pub longest: Longest,
+    /// By the semantics' own rule: `dominant_strict` if formal, `dominant_first_met` if the study's.
+    pub dominant: Dominant<BigCount>,
+    /// Ties left undecided.
+    pub dominant_strict: Dominant<BigCount>,
+    /// Ties decided for the operation met first along the chain.
+    pub dominant_first_met: Dominant<BigCount>,
+    pub diversity: Diversity<BigCount>,
+    pub segments: Segments,
+    /// The longest chains, longest first: one of each root if formal, the study's ten lines if not.
+    pub top: Vec<LongChain>,
+    /// Whether cycles unroll into too many paths, so that every count here is "at least".
+    pub at_least: bool,
+}
+
+/// Shares of chains by their number of models, of 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Shares {
+    pub above_2: Option<f64>,
+    pub up_to_5: Option<f64>,
+    pub from_6_to_15: Option<f64>,
+    pub above_15: Option<f64>,
+}
+
+/// The longest chain; no models if there is no chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Longest {
+    pub length: usize,
+    pub models: Vec<String>,
+}
+
+/// A long chain with the operations on its relations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LongChain {
+    pub root: String,
+    pub length: usize,
+    #[serde(flatten)]
+    pub operations: Mix,
+    /// The root's task.
+    pub task: Option<String>,
+    pub models: Vec<String>,
+}
+
+/// Chains counted, with the count of each root, for the clusters.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    pub chains: Chains,
+    /// Each root with its number of chains.
+    pub by_root: Vec<(u32, BigCount)>,
+}
+
+/// Counts the chains as the study defines them.
+///
+/// # Errors
+/// When chains come in too many shapes to be counted in bounded memory.
+pub fn formal(world: &World, top: usize) -> Result<Counted, TooManyShapes> {
+    let steps = steps::steps(&world.graph);
+    // Every intermediate result is at most chains × longest chain × downloads × 2.
+    let most_downloads = (0..world.graph.models()).filter_map(|node| world.downloads(node)).max();
+    let bound = lengths::magnitude(&steps) * steps.len().max(1) as f64 * (most_downloads.unwrap_or(1).max(1) as f64);
+    if bound < 2f64.powi(120) {
+        count::<u128>(world, &steps, top)
+    } else {
+        count::<BigUint>(world, &steps, top)
+    }
+}
+
+fn count<N: Number>(world: &World, steps: &Steps, top: usize) -> Result<Counted, TooManyShapes> {
+    let starting = lengths::from_steps::<N>(steps)?;
+    let of_roots = steps.roots.iter().map(|root| &starting[*root as usize]);
+    let by_length = Series::sum(of_roots.clone(), 0);
+    let (segments, operations) = rayon::join(
+        || {
+            let reaching = lengths::to_steps::<N>(steps)?;
+            Ok(segments::of_chains(world, steps, &reaching, &starting, &by_length))
+        },
+        || operations::of_chains::<N>(steps),
+    );
+    let histogram = by_length.iter().filter(|(_, chains)| !chains.is_zero());
+    let histogram = histogram.map(|(length, chains)| (length, BigCount(chains.clone().into()))).collect();
+    let roots = steps.roots.iter().map(|root| steps.nodes[*root as usize]);
+    let by_root = roots.zip(of_roots.map(|series| BigCount(series.total().into()))).collect();
+    let mut longest = longest::of_each_root(world, steps);
+    longest.truncate(top.max(1));
+    let top = longest.iter().map(|chain| {
+        let groups = longest::groups(&world.graph, chain);
+        long_chain(world, chain, Mix::of(groups))
+    });
+    let operations = operations?;
+    let dominant = operations.strict.clone();
+    let chains = describe(histogram, operations, dominant, segments?, top.collect(), !steps.is_complete());
+    Ok(Counted { chains, by_root })
+}
+
+/// Counts the chains that the study's script finds.
+///
+/// # Errors
+/// When the script would have to hold too many paths.
+pub fn study(world: &World, top: usize) -> Result<Counted, study::TooManyPaths> {
+    let graph = &world.graph;
+    let mut walk = study::Walk::new(graph);
+    let mut lengths: Vec<u64> = Vec::new();
+    let mut mixes: std::collections::HashMap<(Mix, Option<crate::operation::Group>), u64> = Default::default();
+    let mut segments = Adder::<u128>::new();
+    let mut by_root = Vec::new();
+    let mut longest: Vec<Vec<u32>> = Vec::new();
+    for root in study::roots(graph) {
+        let mut found = 0u64;
+        let mut deepest: Vec<Vec<u32>> = Vec::new();
+        let all: ControlFlow<()> = walk.each(root, |chain| {
+            found += 1;
+            let length = chain.len();
+            lengths.resize(lengths.len().max(length + 1), 0);
+            lengths[length] += 1;
+            let groups: Vec<_> = chain[1..].iter().filter_map(|node| study::group(graph, *node)).collect();
+            let mix = Mix::of(groups.iter().copied());
+            let frequent: Vec<_> = mix.most_frequent().collect();
+            let first = groups.into_iter().find(|group| frequent.contains(group));
+            *mixes.entry((mix, first)).or_default() += 1;
+            add_chain(world, &mut segments, chain);
+            // Breadth first, so a chain is never shorter than the one before.
+            if deepest.last().is_some_and(|last| last.len() < length) {
+                deepest.clear();
+            }
+            if deepest.len() < top.max(1) {
+                deepest.push(chain.to_vec());
+            }
+            ControlFlow::Continue(())
+        })?;
+        debug_assert!(all.is_continue());
+        by_root.push((root, BigCount::from(found)));
+        longest.append(&mut deepest);
+        keep_longest(&mut longest, top.max(1));
+    }
+    for (length, chains) in lengths.iter().enumerate().filter(|(_, chains)| **chains > 0) {
+        segments.add_places(length, &u128::from(*chains));
+    }
+    let mut operations = Operations::default();
+    for ((mix, first), chains) in &mixes {
+        operations.add(mix, *first, chains);
+    }
+    let counted = lengths.into_iter().enumerate().filter(|(_, chains)| *chains > 0);
+    let histogram = counted.map(|(length, chains)| (length, chains.into())).collect();
+    let top = longest.iter().map(|chain| {
+        let groups = chain[1..].iter().filter_map(|node| study::group(graph, *node));
+        long_chain(world, chain, Mix::of(groups))
+    });
+    let dominant = operations.first_met.clone();
+    let chains = describe(histogram, operations, dominant, segments.finish(), top.collect(), false);
+    Ok(Counted { chains, by_root })
+}
+
+/// Keeps the longest chains, in the order they were found where equally long.
+fn keep_longest(chains: &mut Vec<Vec<u32>>, limit: usize) {
+    chains.sort_by_key(|chain| std::cmp::Reverse(chain.len()));
+    chains.truncate(limit);
+}
+
+fn add_chain(world: &World, segments: &mut Adder<u128>, chain: &[u32]) {
+    for (place, node) in (1..).zip(chain) {
+        segments.add_downloads(Part::of(place, chain.len()), world.downloads(*node), &1);
+    }
+    if let [root, leaf] = chain {
+        segments.add_pair(world.downloads(*root), world.downloads(*leaf));
+    }
+}
+
+fn long_chain(world: &World, chain: &[u32], operations: Mix) -> LongChain {
+    LongChain {
+        root: world.name(chain[0]).to_owned(),
+        length: chain.len(),
+        operations,
+        task: world.task(chain[0]).map(str::to_owned),
+        models: chain.iter().map(|node| world.name(*node).to_owned()).collect(),
+    }
+}
+
+fn describe(
+    histogram: BTreeMap<usize, BigCount>,
+    operations: Operations,
+    dominant: Dominant<BigCount>,
+    segments: Segments,
+    top: Vec<LongChain>,
+    at_least: bool,
+) -> Chains {
+    let sum = |lengths: &dyn Fn(usize) -> bool| {
+        let counted = histogram.iter().filter(|(length, _)| lengths(**length));
+        BigCount(counted.map(|(_, chains)| &chains.0).sum())
+    };
+    let total = sum(&|_| true);
+    let models = BigCount(histogram.iter().map(|(length, chains)| &chains.0 * *length).sum());
+    Chains {
+        mean_length: models.per(&total),
+        shares: Shares {
+            above_2: sum(&|length| length > 2).per(&total),
+            up_to_5: sum(&|length| length <= 5).per(&total),
+            from_6_to_15: sum(&|length| (6..=15).contains(&length)).per(&total),
+            above_15: sum(&|length| length > 15).per(&total),
+        },
+        longest: top.first().map_or_else(Longest::default, |chain| Longest {
+            length: chain.length,
+            models: chain.models.clone(),
+        }),
+        total,
+        length_histogram: histogram,
+        dominant,
+        dominant_strict: operations.strict,
+        dominant_first_met: operations.first_met,
+        diversity: operations.diversity,
+        segments,
+        top,
+        at_least,
+    }
+}

@@ -1,0 +1,34 @@
+//! The supply chain of AI models as a graph, and every exact statistic on it.
+//!
+//! This crate is pure: no network, no files, no terminal, no clock. An analysis is a function of
+//! a [`world::World`] and its options, and sorts what it returns. The order of the modules below
+//! is the layering: a module uses what stands above it, and two analyses never call each other.
+
+// Words
+pub mod big;
+pub mod date;
+pub mod model_id;
+pub mod operation;
+pub mod task;
+
+// Snapshot records
+pub mod oddity;
+pub mod record;
+
+// The graph
+pub mod column;
+pub mod graph;
+pub mod ids;
+pub mod world;
+
+// Analyses
+pub mod components;
+pub mod degrees;
+pub mod sizes;
+pub mod tasks;
+
+pub mod chains;
+pub mod clusters;
+
+// Judgement
+pub mod usage;
