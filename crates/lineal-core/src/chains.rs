@@ -249,3 +249,189 @@ fn describe(
         at_least,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::world;
+    use proptest::prelude::*;
+
+    /// Every chain of both semantics, as text, in the order found.
+    fn listed(world: &World) -> (Vec<String>, Vec<String>) {
+        let text = |chain: &[u32]| chain.iter().map(|node| world.name(*node)).collect::<Vec<_>>().join(" ");
+        let (mut formal, mut found) = (Vec::new(), Vec::new());
+        let mut walk = walk::Walk::new(&world.graph);
+        for root in world.graph.roots() {
+            let _ = walk.each(root, |chain| {
+                formal.push(text(chain));
+                ControlFlow::<()>::Continue(())
+            });
+        }
+        let mut walk = study::Walk::new(&world.graph);
+        for root in study::roots(&world.graph) {
+            let _ = walk.each(root, |chain| {
+                found.push(text(chain));
+                ControlFlow::<()>::Continue(())
+            });
+        }
+        (formal, found)
+    }
+
+    fn check(graph: &str, formal: &str, found: &str) {
+        let (all, script) = listed(&world(graph));
+        assert_eq!(all.join(", "), formal, "formal");
+        assert_eq!(script.join(", "), found, "study");
+    }
+
+    #[test]
+    fn a_chain_goes_from_a_root_to_where_nothing_is_derived() {
+        check(
+            "
+            base -finetune-> chat
+            chat -quantized-> small
+            base -adapter-> lora
+            ",
+            "base chat small, base lora",
+            "base lora, base chat small",
+        );
+    }
+
+    #[test]
+    fn the_script_skips_detours_to_models_it_has_taken_up() {
+        check(
+            "
+            base -finetune-> b
+            base -merge-> a
+            a -finetune-> b
+            b -quantized-> q
+            ",
+            "base b q, base a b q",
+            "base b q",
+        );
+    }
+
+    #[test]
+    fn a_base_that_names_itself_loses_its_derived_models_in_the_script_only() {
+        check(
+            "
+            base -finetune-> a
+            a -finetune-> a
+            a -quantized-> q
+            ",
+            "base a q",
+            "base a",
+        );
+    }
+
+    #[test]
+    fn a_cycle_is_walked_without_coming_back() {
+        check(
+            "
+            base -finetune-> a
+            a -finetune-> b
+            b -finetune-> a
+            b -quantized-> q
+            ",
+            "base a b q",
+            "base a b q",
+        );
+    }
+
+    #[test]
+    fn a_model_with_only_missing_bases_is_on_no_chain() {
+        check(
+            "
+            gone? -finetune-> a
+            a -quantized-> q
+            ",
+            "",
+            "",
+        );
+    }
+
+    #[test]
+    fn a_lattice_has_more_chains_than_fit_in_any_machine_word() {
+        let mut graph = String::from("root -merge-> a0\nroot -merge-> b0\n");
+        for layer in 1..1200 {
+            for (from, to) in ["aa", "ab", "ba", "bb"].map(|pair| pair.split_at(1)) {
+                graph += &format!("{from}{} -merge-> {to}{layer}\n", layer - 1);
+            }
+        }
+        let chains = formal(&world(&graph), 1).expect("counted").chains;
+        assert_eq!(chains.total.0, BigUint::from(2u8).pow(1200));
+        assert_eq!(chains.mean_length, Some(1201.0));
+        assert_eq!(chains.dominant.merge, chains.total);
+        assert_eq!(chains.segments.front.occurrences.0, BigUint::from(2u8).pow(1200) * 400u32);
+    }
+
+    #[test]
+    fn downloads_are_averaged_over_the_parts_of_chains() {
+        let world = world(
+            "
+            base -finetune-> chat
+            chat -quantized-> small
+            base -adapter-> lora
+            base 100
+            chat 10
+            lora 4
+            ",
+        );
+        let Segments { front, middle, back } = formal(&world, 1).expect("counted").chains.segments;
+        let shown = |part: Segment| format!("{} {:?}", part.occurrences, part.mean_downloads);
+        assert_eq!(
+            [front, middle, back].map(shown),
+            ["2 Some(100.0)", "2 Some(31.0)", "2 Some(4.0)"],
+            "the middle of base-lora is their mean, 52; nobody knows the downloads of small"
+        );
+    }
+
+    use segments::Segment;
+
+    /// Any graph: relations between a few models, cycles and self-bases included.
+    fn any_graph() -> impl Strategy<Value = String> {
+        let relation = (0..9u8, 0..9u8, 0..4usize);
+        proptest::collection::vec(relation, 0..24).prop_map(|relations| {
+            let mut lines: Vec<String> = (0..9).map(|model| format!("m{model} {}", model * model * 7)).collect();
+            let mut known = std::collections::HashSet::new();
+            for (base, derived, operation) in relations {
+                if derived > 1 && known.insert((base, derived)) {
+                    lines.push(format!("m{base} -{}-> m{derived}", crate::operation::Operation::NAMED[operation]));
+                }
+            }
+            lines.join("\n")
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn counting_agrees_with_listing(graph in any_graph()) {
+            let world = world(&graph);
+            let mut walk = walk::Walk::new(&world.graph);
+            let mut lengths: BTreeMap<usize, BigCount> = BTreeMap::new();
+            let mut operations = Operations::default();
+            let mut segments = Adder::<u128>::new();
+            for root in world.graph.roots() {
+                let _ = walk.each(root, |chain| {
+                    lengths.entry(chain.len()).or_default().0 += 1u8;
+                    let groups: Vec<_> = longest::groups(&world.graph, chain).collect();
+                    let mix = Mix::of(groups.iter().copied());
+                    let first = groups.into_iter().find(|group| mix.most_frequent().any(|most| most == *group));
+                    operations.add(&mix, first, &1u8);
+                    segments.add_places(chain.len(), &1);
+                    add_chain(&world, &mut segments, chain);
+                    ControlFlow::<()>::Continue(())
+                });
+            }
+            for counted in [count::<u128>(&world, &steps::steps(&world.graph), 3), count::<BigUint>(&world, &steps::steps(&world.graph), 3)] {
+                let chains = counted.expect("counted").chains;
+                prop_assert_eq!(&chains.length_histogram, &lengths);
+                prop_assert_eq!(&chains.dominant_strict, &operations.strict);
+                prop_assert_eq!(&chains.dominant_first_met, &operations.first_met);
+                prop_assert_eq!(&chains.diversity, &operations.diversity);
+                prop_assert_eq!(&chains.segments, &segments.clone().finish());
+                prop_assert_eq!(Some(chains.longest.length), lengths.keys().last().copied().or(Some(0)));
+                prop_assert!(!chains.at_least);
+            }
+        }
+    }
+}

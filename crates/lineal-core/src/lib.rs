@@ -32,3 +32,6 @@ pub mod clusters;
 
 // Judgement
 pub mod usage;
+
+#[cfg(test)]
+mod testing;

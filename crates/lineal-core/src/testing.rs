@@ -1,0 +1,74 @@
+//! Worlds written as text, for tests.
+
+use crate::{
+    date::SnapshotDate,
+    graph::{Graph, Relation},
+    ids::IdsBuilder,
+    operation::Operation,
+    world::{Tasks, UNKNOWN, World},
+};
+
+/// Reads a world: a line `base -merge-> derived` is a relation, a line `model 120 text-generation`
+/// states downloads and a task, a name ending in `?` is missing. Models are listed in the order
+/// they are first named.
+pub fn world(text: &str) -> World {
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    let mut listed: Vec<&str> = Vec::new();
+    let mut missing: Vec<&str> = Vec::new();
+    let mut facts: Vec<(&str, u64, Option<&str>)> = Vec::new();
+    let mut relations: Vec<(&str, &str, &str)> = Vec::new();
+    for line in &lines {
+        let names: &[&str] = match line[..] {
+            [] => &[],
+            [name] => &[name],
+            [base, arrow, derived] if arrow.ends_with("->") => {
+                relations.push((base, arrow.trim_start_matches('-').trim_end_matches("->"), derived));
+                &[base, derived]
+            }
+            [name, downloads] => {
+                facts.push((name, downloads.parse().expect("downloads are a number"), None));
+                &[name]
+            }
+            [name, downloads, task] => {
+                facts.push((name, downloads.parse().expect("downloads are a number"), Some(task)));
+                &[name]
+            }
+            _ => panic!("cannot read {line:?}"),
+        };
+        for name in names {
+            let names = if name.ends_with('?') { &mut missing } else { &mut listed };
+            if !names.contains(name) {
+                names.push(name);
+            }
+        }
+    }
+    let mut ids = IdsBuilder::new(1);
+    for name in listed.iter().chain(&missing) {
+        ids.insert(name.trim_end_matches('?')).expect("short").expect("new");
+    }
+    let ids = ids.finish();
+    let node = |name: &str| ids.find(name.trim_end_matches('?')).expect("named");
+    let mut relations: Vec<Relation> = relations
+        .into_iter()
+        .map(|(base, operation, derived)| {
+            let named = Operation::named(operation);
+            let code = Operation::NAMED.iter().position(|known| *known == named).expect("a named operation");
+            Relation { base: node(base), derived: node(derived), operation: code as u8 }
+        })
+        .collect();
+    relations.sort_by_key(|relation| relation.derived);
+    let graph = Graph::new(listed.len(), missing.len(), &relations, Operation::NAMED.to_vec());
+    let mut downloads = vec![UNKNOWN; listed.len()];
+    let mut tasks = vec![None; listed.len()];
+    for (name, count, task) in facts {
+        downloads[node(name) as usize] = count;
+        tasks[node(name) as usize] = task;
+    }
+    World {
+        snapshot: SnapshotDate::new(2025, 6, 25).expect("a day"),
+        ids,
+        graph,
+        downloads: downloads.into(),
+        tasks: Tasks::new(tasks),
+    }
+}
