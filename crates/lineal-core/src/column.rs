@@ -35,6 +35,16 @@ impl<T: Pod> Column<T> {
     }
 }
 
+impl<T: Pod> Column<T> {
+    /// Returns the numbers as a vector, copied only if they are shared.
+    pub fn into_vec(self) -> Vec<T> {
+        match self {
+            Column::Owned(numbers) => numbers,
+            Column::Shared { .. } => self.to_vec(),
+        }
+    }
+}
+
 impl<T: Pod> Deref for Column<T> {
     type Target = [T];
 

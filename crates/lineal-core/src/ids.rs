@@ -56,6 +56,16 @@ impl Ids {
         }
     }
 
+    /// Reopens the table, so that names can be added.
+    pub fn reopen(self) -> IdsBuilder {
+        IdsBuilder {
+            starts: self.starts.into_vec(),
+            text: self.text.into_vec(),
+            slots: self.slots.into_vec(),
+            seed: self.seed,
+        }
+    }
+
     /// Finds a node by name: the exact one if there is one, else the first that differs by case only.
     pub fn find_ignoring_case(&self, name: &str) -> Option<Found> {
         let mut similar: Option<u32> = None;

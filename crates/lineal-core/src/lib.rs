@@ -15,10 +15,16 @@ pub mod task;
 pub mod oddity;
 pub mod record;
 
-// The graph
+// Names
 pub mod column;
-pub mod graph;
 pub mod ids;
+
+// From records to relations
+pub mod aliases;
+pub mod resolve;
+
+// The graph
+pub mod graph;
 pub mod world;
 
 // Analyses
@@ -31,6 +37,7 @@ pub mod chains;
 pub mod clusters;
 
 // Judgement
+pub mod published;
 pub mod usage;
 
 #[cfg(test)]
