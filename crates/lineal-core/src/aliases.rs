@@ -18,12 +18,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "albert-xxlarge-v2",
         ],
     ),
-    (
-        "almanach",
-        &[
-            "camembert-base",
-        ],
-    ),
+    ("almanach", &["camembert-base"]),
     (
         "distilbert",
         &[
@@ -82,16 +77,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "bert-large-uncased-whole-word-masking-finetuned-squad",
         ],
     ),
-    (
-        "google-t5",
-        &[
-            "t5-11b",
-            "t5-3b",
-            "t5-base",
-            "t5-large",
-            "t5-small",
-        ],
-    ),
+    ("google-t5", &["t5-11b", "t5-3b", "t5-base", "t5-large", "t5-small"]),
     (
         "openai-community",
         &[
@@ -104,25 +90,9 @@ const OWNERS: &[(&str, &[&str])] = &[
             "roberta-large-openai-detector",
         ],
     ),
-    (
-        "Salesforce",
-        &[
-            "ctrl",
-        ],
-    ),
-    (
-        "transfo-xl",
-        &[
-            "transfo-xl-wt103",
-        ],
-    ),
-    (
-        "xlnet",
-        &[
-            "xlnet-base-cased",
-            "xlnet-large-cased",
-        ],
-    ),
+    ("Salesforce", &["ctrl"]),
+    ("transfo-xl", &["transfo-xl-wt103"]),
+    ("xlnet", &["xlnet-base-cased", "xlnet-large-cased"]),
 ];
 
 /// Returns the present name of a legacy model, as `owner/name`; case is ignored.

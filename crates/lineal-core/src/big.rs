@@ -51,11 +51,8 @@ pub fn ratio(dividend: &BigUint, divisor: &BigUint) -> Option<f64> {
     }
     // Keep 64 significant bits in the quotient, then put the binary point back.
     let shift = 64 + divisor.bits() as i64 - dividend.bits() as i64;
-    let quotient = if shift >= 0 {
-        (dividend << shift as u64) / divisor
-    } else {
-        dividend / (divisor << -shift as u64)
-    };
+    let quotient =
+        if shift >= 0 { (dividend << shift as u64) / divisor } else { dividend / (divisor << -shift as u64) };
     Some(quotient.to_f64()? * 2f64.powi(-(shift as i32)))
 }
 

@@ -94,7 +94,8 @@ pub fn formal(world: &World, top: usize) -> Result<Counted, TooManyShapes> {
     let steps = steps::steps(&world.graph);
     // Every intermediate result is at most chains × longest chain × downloads × 2.
     let most_downloads = (0..world.graph.models()).filter_map(|node| world.downloads(node)).max();
-    let bound = lengths::magnitude(&steps) * steps.len().max(1) as f64 * (most_downloads.unwrap_or(1).max(1) as f64);
+    let bound =
+        lengths::magnitude(&steps) * steps.len().max(1) as f64 * (most_downloads.unwrap_or(1).max(1) as f64);
     if bound < 2f64.powi(120) {
         count::<u128>(world, &steps, top)
     } else {
@@ -137,7 +138,8 @@ pub fn study(world: &World, top: usize) -> Result<Counted, study::TooManyPaths> 
     let graph = &world.graph;
     let mut walk = study::Walk::new(graph);
     let mut lengths: Vec<u64> = Vec::new();
-    let mut mixes: std::collections::HashMap<(Mix, Option<crate::operation::Group>), u64> = Default::default();
+    let mut mixes: std::collections::HashMap<(Mix, Option<crate::operation::Group>), u64> =
+        Default::default();
     let mut segments = Adder::<u128>::new();
     let mut by_root = Vec::new();
     let mut longest: Vec<Vec<u32>> = Vec::new();
@@ -391,11 +393,15 @@ mod tests {
     fn any_graph() -> impl Strategy<Value = String> {
         let relation = (0..9u8, 0..9u8, 0..4usize);
         proptest::collection::vec(relation, 0..24).prop_map(|relations| {
-            let mut lines: Vec<String> = (0..9).map(|model| format!("m{model} {}", model * model * 7)).collect();
+            let mut lines: Vec<String> =
+                (0..9).map(|model| format!("m{model} {}", model * model * 7)).collect();
             let mut known = std::collections::HashSet::new();
             for (base, derived, operation) in relations {
                 if derived > 1 && known.insert((base, derived)) {
-                    lines.push(format!("m{base} -{}-> m{derived}", crate::operation::Operation::NAMED[operation]));
+                    lines.push(format!(
+                        "m{base} -{}-> m{derived}",
+                        crate::operation::Operation::NAMED[operation]
+                    ));
                 }
             }
             lines.join("\n")

@@ -52,9 +52,7 @@ impl<T: Pod> Deref for Column<T> {
         match self {
             Column::Owned(numbers) => numbers,
             // `shared` has checked range and alignment; shared bytes never move.
-            Column::Shared { bytes, range, .. } => {
-                bytemuck::cast_slice(&(**bytes).as_ref()[range.clone()])
-            }
+            Column::Shared { bytes, range, .. } => bytemuck::cast_slice(&(**bytes).as_ref()[range.clone()]),
         }
     }
 }

@@ -159,14 +159,22 @@ impl IdsBuilder {
         &self.text[start as usize..end as usize]
     }
 
+    /// Finds the node of this exact name.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.probe(hash(self.seed, name)?, name)
+    }
+
+    fn probe(&self, hash: u64, name: &str) -> Option<u32> {
+        Probe::new(&self.slots, hash).find(|node| self.name(*node) == name.as_bytes())
+    }
+
     /// Adds a name, unless it is there already: `Ok` holds the new node, `Err` the old one.
     ///
     /// # Errors
     /// When the name is too long or there are too many.
     pub fn insert(&mut self, name: &str) -> Result<Result<u32, u32>, NameError> {
         let hash = hash(self.seed, name).ok_or(NameError::TooLong(name.len()))?;
-        let known = Probe::new(&self.slots, hash).find(|node| self.name(*node) == name.as_bytes());
-        if let Some(node) = known {
+        if let Some(node) = self.probe(hash, name) {
             return Ok(Err(node));
         }
         let node = u32::try_from(self.len()).ok().filter(|node| *node < FREE - 1);
@@ -193,12 +201,7 @@ impl IdsBuilder {
     }
 
     pub fn finish(self) -> Ids {
-        Ids {
-            starts: self.starts.into(),
-            text: self.text.into(),
-            slots: self.slots.into(),
-            seed: self.seed,
-        }
+        Ids { starts: self.starts.into(), text: self.text.into(), slots: self.slots.into(), seed: self.seed }
     }
 }
 

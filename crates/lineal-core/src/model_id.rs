@@ -39,9 +39,7 @@ pub fn is_model_id(text: &str) -> bool {
         !matches!(segment, "" | "." | "..")
             && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    text.len() <= LONGEST
-        && segments.by_ref().take(2).all(well_formed)
-        && segments.next().is_none()
+    text.len() <= LONGEST && segments.by_ref().take(2).all(well_formed) && segments.next().is_none()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,8 +116,21 @@ mod tests {
     #[test]
     fn names_that_could_do_harm_are_refused() {
         for name in [
-            "", "/", "a/", "/a", "a/b/c", "../a", "a/..", ".", "a b/c", "a/b\0", "a/\u{202e}b",
-            "a/b,c", "a -> b", "a/\u{1b}[31m", "https://x/y",
+            "",
+            "/",
+            "a/",
+            "/a",
+            "a/b/c",
+            "../a",
+            "a/..",
+            ".",
+            "a b/c",
+            "a/b\0",
+            "a/\u{202e}b",
+            "a/b,c",
+            "a -> b",
+            "a/\u{1b}[31m",
+            "https://x/y",
         ] {
             assert!(!is_model_id(name), "{name:?}");
         }

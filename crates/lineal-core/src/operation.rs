@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn every_word_survives_a_round_trip() {
-        for word in ["finetune", "adapter", "merge", "quantized", "distill", "prune", "convert", "", "Merge"] {
+        for word in ["finetune", "adapter", "merge", "quantized", "distill", "prune", "convert", "", "Merge"]
+        {
             assert_eq!(Operation::named(word).as_str(), word);
         }
         assert_eq!(Operation::named("Merge"), Operation::Other("Merge".into()));

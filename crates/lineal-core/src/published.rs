@@ -125,10 +125,10 @@ pub mod errata {
     pub const RELATIONS: &str = "The paper calls 540,838 the number of relations; it is the number of models that \
         declare a base. A merge of 65 models counts once.";
     /// Table 2.
-    pub const OTHER: &str =
-        "Two printed shares of Other are off by rounding: fine-tune is 8.5% (not 8.6%), merge 1.4% (not 1.3%).";
+    pub const OTHER: &str = "Two printed shares of Other are off by rounding: fine-tune is 8.5% (not 8.6%), merge 1.4% (not 1.3%).";
     /// Table 3.
-    pub const TIES: &str = "The published ranking breaks ties in no stable order: ranks 9 and 10 both have 25 bases.";
+    pub const TIES: &str =
+        "The published ranking breaks ties in no stable order: ranks 9 and 10 both have 25 bases.";
     /// Section 4.2.
     pub const HOPS: &str = "The paper's hops are numbers of models. Its mean of 6 is 6.17 models or 5.17 relations, \
         and its longest chain of 40 hops has 40 models and 39 relations.";

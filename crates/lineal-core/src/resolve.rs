@@ -218,12 +218,10 @@ pub fn resolve(
     let names = names.finish();
     let find = |name: u32| match resolve {
         Resolve::Exact => models.find(names.name(name)).map(|node| (node, Resolution::Exact)),
-        Resolve::Lenient => {
-            look_up(&models, names.name(name)).or_else(|| {
-                let node = by_hub_id(*hub_ids.get(&name)?)?;
-                Some((node, Resolution::Redirect))
-            })
-        }
+        Resolve::Lenient => look_up(&models, names.name(name)).or_else(|| {
+            let node = by_hub_id(*hub_ids.get(&name)?)?;
+            Some((node, Resolution::Redirect))
+        }),
     };
     let mut found: Vec<Option<(u32, Resolution)>> = (0..names.len() as u32).map(find).collect();
     if resolve == Resolve::Lenient {
@@ -267,11 +265,13 @@ fn follow_redirects(claims: &[Compact], found: &mut [Option<(u32, Resolution)>])
         let (field, elsewhere): (Vec<Compact>, Vec<Compact>) =
             of_model.iter().partition(|claim| claim.source == Source::BaseModelsField);
         let node = |claim: &Compact| found[claim.name as usize].map(|(node, _)| node);
-        let mut lost: Vec<u32> = elsewhere.iter().filter(|claim| node(claim).is_none()).map(|claim| claim.name).collect();
+        let mut lost: Vec<u32> =
+            elsewhere.iter().filter(|claim| node(claim).is_none()).map(|claim| claim.name).collect();
         lost.sort_unstable();
         lost.dedup();
         let named: Vec<Option<u32>> = elsewhere.iter().map(node).collect();
-        let unnamed: Vec<u32> = field.iter().filter_map(node).filter(|node| !named.contains(&Some(*node))).collect();
+        let unnamed: Vec<u32> =
+            field.iter().filter_map(node).filter(|node| !named.contains(&Some(*node))).collect();
         if let ([lost], [unnamed]) = (&lost[..], &unnamed[..]) {
             redirects.entry(*lost).or_insert(*unnamed);
         }
@@ -361,7 +361,9 @@ impl Resolved {
                 Some(Oddity::MissingBase) => {
                     oddities.add(Oddity::MissingBase, || format!("{} -> {}", named(), model()));
                 }
-                Some(oddity) => oddities.add(oddity, || format!("{} is {} (for {})", named(), base(), model())),
+                Some(oddity) => {
+                    oddities.add(oddity, || format!("{} is {} (for {})", named(), base(), model()))
+                }
                 None => {}
             }
             let mut stated: Vec<&Operation> =
@@ -378,7 +380,9 @@ impl Resolved {
             }
         }
         let declared = relations.iter().filter(|relation| relation.declared);
-        if declared.clone().count() > 1 && declared.clone().all(|relation| relation.operation != Operation::Merge) {
+        if declared.clone().count() > 1
+            && declared.clone().all(|relation| relation.operation != Operation::Merge)
+        {
             oddities.add(Oddity::SeveralBasesNoMerge, || model().to_owned());
         }
     }
@@ -411,7 +415,8 @@ mod tests {
         let resolved = resolve(ids.finish(), claims, way, |_| None).expect("fits");
         let mut lines = Vec::new();
         let each = resolved.each(&mut Oddities::default(), |relation| {
-            let sources: Vec<&str> = relation.evidence.iter().map(|evidence| evidence.source.as_str()).collect();
+            let sources: Vec<&str> =
+                relation.evidence.iter().map(|evidence| evidence.source.as_str()).collect();
             lines.push(format!(
                 "{} -{}{}-> {} {} {}{}",
                 resolved.ids.name(relation.base),
@@ -443,7 +448,11 @@ mod tests {
 
     #[test]
     fn an_operation_that_nobody_states_is_inferred() {
-        check(Resolve::Lenient, "a/base:\nb/tuned: untyped_tag a/base", "a/base -finetune?-> b/tuned exact untyped_tag");
+        check(
+            Resolve::Lenient,
+            "a/base:\nb/tuned: untyped_tag a/base",
+            "a/base -finetune?-> b/tuned exact untyped_tag",
+        );
     }
 
     #[test]

@@ -89,9 +89,8 @@ pub fn models(graph: &Graph) -> Models {
 
 pub fn downloads(world: &World) -> Downloads {
     let graph = &world.graph;
-    let total = |part: &dyn Fn(u32) -> bool| {
-        world.total_downloads((0..graph.models()).filter(|node| part(*node)))
-    };
+    let total =
+        |part: &dyn Fn(u32) -> bool| world.total_downloads((0..graph.models()).filter(|node| part(*node)));
     Downloads {
         total: total(&|_| true),
         base: total(&|node| graph.is_base(node)),
@@ -128,8 +127,7 @@ fn each_operation(graph: &Graph, mut visit: impl FnMut(u32, &Operation)) {
 }
 
 pub fn relations(graph: &Graph) -> Relations {
-    let dangling: usize =
-        (graph.models()..graph.nodes()).map(|node| graph.derived(node).len()).sum();
+    let dangling: usize = (graph.models()..graph.nodes()).map(|node| graph.derived(node).len()).sum();
     let self_loops = graph.self_based().len();
     Relations {
         declared: (graph.relations() + self_loops) as u64,

@@ -89,7 +89,9 @@ pub fn usage(world: &World, semantics: Semantics, limit: usize) -> Result<Usage,
     let graph = &world.graph;
     let snapshot = world.snapshot;
     let counted = match semantics {
-        Semantics::Formal => chains::formal(world, limit).map_err(|source| UsageError::Count { snapshot, source })?,
+        Semantics::Formal => {
+            chains::formal(world, limit).map_err(|source| UsageError::Count { snapshot, source })?
+        }
         Semantics::Study => chains::study(world, limit).map_err(|source| UsageError::Walk {
             snapshot,
             root: world.name(source.root).to_owned(),

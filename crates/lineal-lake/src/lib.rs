@@ -1,0 +1,16 @@
+//! Snapshots at rest in Parquet, the graph index, and SQL over both.
+//!
+//! The only crate that knows Arrow, Parquet, DataFusion and object stores. A published snapshot
+//! never changes; a folder without a manifest is no snapshot; the index is a cache.
+
+mod index;
+mod schema;
+
+pub mod manifest;
+pub mod snapshot;
+pub mod store;
+pub mod write;
+
+pub mod answer;
+pub mod dump;
+pub mod sql;

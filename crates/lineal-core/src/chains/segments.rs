@@ -69,10 +69,7 @@ pub struct Adder<N> {
 impl<N: Number> Adder<N> {
     pub fn new() -> Adder<N> {
         let sum = Sum { doubled_downloads: N::zero(), known: N::zero() };
-        Adder {
-            sums: [sum.clone(), sum.clone(), sum],
-            occurrences: [N::zero(), N::zero(), N::zero()],
-        }
+        Adder { sums: [sum.clone(), sum.clone(), sum], occurrences: [N::zero(), N::zero(), N::zero()] }
     }
 
     /// Counts the places of `chains` chains of a length.

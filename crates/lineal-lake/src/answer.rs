@@ -1,0 +1,110 @@
+//! How is an answer to a query written down?
+
+use arrow::{
+    array::{ArrayRef, RecordBatch},
+    compute::cast,
+    csv::WriterBuilder,
+    datatypes::{DataType, Field, Schema, SchemaRef},
+    error::ArrowError,
+    json::{ArrayWriter, writer::JsonArray},
+    util::pretty::pretty_format_batches,
+};
+use datafusion::execution::SendableRecordBatchStream;
+use futures::StreamExt;
+use parquet::arrow::ArrowWriter;
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
+
+/// The forms an answer can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Table,
+    Csv,
+    Json,
+    Parquet,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    #[error("cannot answer the query")]
+    Query(#[from] datafusion::error::DataFusionError),
+    #[error("cannot write the answer")]
+    Arrow(#[from] ArrowError),
+    #[error("cannot write the answer")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    #[error("cannot write the answer")]
+    Io(#[from] io::Error),
+}
+
+/// Writes an answer as it comes; only a table needs all of it at once.
+///
+/// # Errors
+/// When the query fails on the way, or the answer cannot be written.
+pub async fn write(
+    answer: SendableRecordBatchStream,
+    form: Form,
+    out: impl Write + Send,
+) -> Result<(), AnswerError> {
+    match form {
+        Form::Table => table(answer, out).await,
+        Form::Csv => csv(answer, out).await,
+        Form::Json => json(answer, out).await,
+        Form::Parquet => parquet(answer, out).await,
+    }
+}
+
+async fn table(mut answer: SendableRecordBatchStream, mut out: impl Write) -> Result<(), AnswerError> {
+    let mut batches = vec![RecordBatch::new_empty(answer.schema())];
+    while let Some(batch) = answer.next().await {
+        batches.push(batch?);
+    }
+    writeln!(out, "{}", pretty_format_batches(&batches)?)?;
+    Ok(())
+}
+
+async fn csv(mut answer: SendableRecordBatchStream, out: impl Write) -> Result<(), AnswerError> {
+    let mut writer = WriterBuilder::new().with_header(true).build(out);
+    writer.write(&flat(&RecordBatch::new_empty(answer.schema()))?)?;
+    while let Some(batch) = answer.next().await {
+        writer.write(&flat(&batch?)?)?;
+    }
+    Ok(())
+}
+
+/// Writes lists and structs as text, since CSV has neither.
+fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let column = |column: &ArrayRef| match column.data_type().is_nested() {
+        true => cast(column, &DataType::Utf8),
+        false => Ok(column.clone()),
+    };
+    let columns = batch.columns().iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    let schema = batch.schema();
+    let fields = schema.fields().iter().zip(&columns);
+    let fields: Vec<Field> =
+        fields.map(|(field, column)| Field::new(field.name(), column.data_type().clone(), true)).collect();
+    let schema: SchemaRef = Arc::new(Schema::new(fields));
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema, columns, &options)
+}
+
+async fn json(mut answer: SendableRecordBatchStream, out: impl Write) -> Result<(), AnswerError> {
+    let builder = arrow::json::WriterBuilder::new().with_explicit_nulls(true);
+    let mut writer: ArrayWriter<_> = builder.build::<_, JsonArray>(out);
+    while let Some(batch) = answer.next().await {
+        writer.write(&batch?)?;
+    }
+    writer.finish()?;
+    writeln!(writer.into_inner())?;
+    Ok(())
+}
+
+async fn parquet(mut answer: SendableRecordBatchStream, out: impl Write + Send) -> Result<(), AnswerError> {
+    let mut writer = ArrowWriter::try_new(out, answer.schema(), None)?;
+    while let Some(batch) = answer.next().await {
+        writer.write(&batch?)?;
+    }
+    writer.close()?;
+    Ok(())
+}

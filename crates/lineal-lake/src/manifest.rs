@@ -1,0 +1,113 @@
+//! What is in a snapshot's folder?
+//!
+//! The manifest is written last: a folder without one is no snapshot.
+
+use lineal_core::{date::SnapshotDate, oddity::Met, resolve::Resolve};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The newest folder format that this build reads and the one it writes.
+pub const FORMAT: u32 = 1;
+
+pub const MANIFEST: &str = "manifest.json";
+pub const MODELS: &str = "models.parquet";
+pub const COUNTS: &str = "counts.parquet";
+pub const RELATIONS: &str = "relations.parquet";
+pub const ORDER: &str = "order.parquet";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: u32,
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    /// Tells this snapshot from any other that ever had its date.
+    pub id: String,
+    /// When it was taken in, RFC 3339.
+    pub imported_at: String,
+    /// Where its listing came from, in the user's words.
+    pub source: Vec<String>,
+    /// How names were resolved.
+    pub resolve: String,
+    pub models: u64,
+    /// All relations, declared or not.
+    pub relations: u64,
+    pub missing_bases: u64,
+    /// The words of the operations that relations refer to.
+    pub operations: Vec<String>,
+    /// The full snapshot that this one is stored as changes to.
+    pub changes_to: Option<ChangesTo>,
+    /// The files beside the manifest, by name, with their sizes in bytes.
+    pub files: BTreeMap<String, u64>,
+    /// The folder of the files below the manifest's, in a store without folders to rename.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// What was odd about the listing.
+    pub oddities: Vec<OddityMet>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangesTo {
+    pub date: String,
+    pub id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OddityMet {
+    pub oddity: String,
+    pub count: u64,
+    pub examples: Vec<String>,
+}
+
+impl OddityMet {
+    pub fn new(oddity: &str, met: &Met) -> OddityMet {
+        OddityMet { oddity: oddity.to_owned(), count: met.count, examples: met.examples.clone() }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    #[error("its manifest is not valid")]
+    Json(#[from] serde_json::Error),
+    #[error("it has format {found}; this build reads up to {FORMAT}")]
+    TooNew { found: u32 },
+    #[error("its manifest names another date, `{found}`")]
+    OtherDate { found: String },
+    #[error("its manifest names a file outside its folder, `{name}`")]
+    Outside { name: String },
+}
+
+impl Manifest {
+    /// Reads the manifest of a date's folder.
+    ///
+    /// # Errors
+    /// When it is malformed, newer than this build, or does not belong where it was found.
+    pub fn parse(json: &[u8], date: SnapshotDate) -> Result<Manifest, ManifestError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let Format { format: found } = serde_json::from_slice(json)?;
+        if found > FORMAT {
+            return Err(ManifestError::TooNew { found });
+        }
+        let manifest: Manifest = serde_json::from_slice(json)?;
+        if manifest.date != date.to_string() {
+            return Err(ManifestError::OtherDate { found: manifest.date });
+        }
+        let names = manifest.files.keys().chain(&manifest.folder);
+        if let Some(name) = names.into_iter().find(|name| name.contains(['/', '\\']) || name.starts_with('.'))
+        {
+            return Err(ManifestError::Outside { name: name.clone() });
+        }
+        Ok(manifest)
+    }
+
+    pub fn resolve(&self) -> Resolve {
+        self.resolve.parse().unwrap_or_default()
+    }
+
+    /// The size of its files, in bytes.
+    pub fn size(&self) -> u64 {
+        self.files.values().sum()
+    }
+}

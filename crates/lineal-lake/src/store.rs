@@ -1,0 +1,458 @@
+//! Where are snapshots kept, and how does one appear there whole or not at all?
+//!
+//! On a local disk everything is written into a staging folder, flushed to the disk, and put in
+//! place by one rename of the folder; the rename fails if the date is taken. In an object store,
+//! files go up under a name of their own, and the manifest follows last, on condition that there is
+//! none. Snapshots never change, so a store's files are read through a local copy of them.
+
+use crate::{
+    manifest::{MANIFEST, Manifest, ManifestError},
+    snapshot::Snapshot,
+};
+use lineal_core::date::SnapshotDate;
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart, aws::AmazonS3Builder, path::Path as Key,
+};
+use std::{
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const STAGING: &str = ".staging";
+const LOCK: &str = "lock";
+
+/// A folder or store of snapshots.
+#[derive(Debug)]
+pub struct Lake {
+    place: Place,
+    /// Where copies of a remote store's files are kept.
+    cache: PathBuf,
+}
+
+#[derive(Debug)]
+enum Place {
+    Local(PathBuf),
+    Remote(Remote),
+}
+
+#[derive(Debug)]
+struct Remote {
+    url: String,
+    store: Arc<dyn ObjectStore>,
+    prefix: Key,
+    runtime: Runtime,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    #[error("`{location}` is not a place for snapshots: {why} (expected a folder or `s3://bucket/prefix`)")]
+    Location { location: String, why: String },
+    #[error("cannot {action} `{place}`")]
+    Io { action: &'static str, place: String, source: io::Error },
+    #[error("cannot {action} `{place}`")]
+    Store { action: &'static str, place: String, source: object_store::Error },
+    #[error("cannot open snapshot {date}")]
+    Manifest { date: SnapshotDate, source: ManifestError },
+    #[error("there is no snapshot {date} in `{place}`{}", near(.has))]
+    NoSuchSnapshot { date: SnapshotDate, place: String, has: Vec<SnapshotDate> },
+    #[error("there is no snapshot in `{place}` yet; take one in with `lineal import`")]
+    Empty { place: String },
+    #[error(
+        "there is already a snapshot {date} in `{place}`, and snapshots never change; give another `--date`"
+    )]
+    Exists { date: SnapshotDate, place: String },
+    #[error("snapshot {date} is stored as changes to {base}, which is missing or another one now")]
+    BaseGone { date: SnapshotDate, base: String },
+}
+
+fn near(has: &[SnapshotDate]) -> String {
+    match has {
+        [] => String::new(),
+        [only] => format!("; it has {only}"),
+        [first, .., last] => format!("; it has {}, from {first} to {last}", has.len()),
+    }
+}
+
+/// Turns an I/O error into ours, with what was tried and where.
+pub fn io_error(action: &'static str, place: &Path) -> impl FnOnce(io::Error) -> LakeError {
+    let place = place.display().to_string();
+    move |source| LakeError::Io { action, place, source }
+}
+
+impl Lake {
+    /// Opens a place for snapshots; it need not exist yet. `cache` keeps copies of remote files.
+    ///
+    /// # Errors
+    /// When the location is neither a path nor a store that can be reached.
+    pub fn open(location: &str, cache: &Path) -> Result<Lake, LakeError> {
+        let place = match location.split_once("://") {
+            None => Place::Local(PathBuf::from(location)),
+            Some(("s3", _)) => Place::Remote(Remote::open(location)?),
+            Some((scheme, _)) => {
+                let why = format!("`{scheme}://` is not supported");
+                return Err(LakeError::Location { location: location.to_owned(), why });
+            }
+        };
+        Ok(Lake { place, cache: cache.to_owned() })
+    }
+
+    /// The location, as it is shown to people.
+    pub fn location(&self) -> String {
+        match &self.place {
+            Place::Local(root) => root.display().to_string(),
+            Place::Remote(remote) => remote.url.clone(),
+        }
+    }
+
+    /// The dates of all snapshots, oldest first.
+    ///
+    /// # Errors
+    /// When the place cannot be listed.
+    pub fn dates(&self) -> Result<Vec<SnapshotDate>, LakeError> {
+        let mut dates = match &self.place {
+            Place::Local(root) => local_dates(root)?,
+            Place::Remote(remote) => remote.dates()?,
+        };
+        dates.sort_unstable();
+        Ok(dates)
+    }
+
+    /// The manifests of all snapshots, oldest first.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn manifests(&self) -> Result<Vec<Manifest>, LakeError> {
+        self.dates()?.into_iter().map(|date| self.manifest(date)).collect()
+    }
+
+    /// Whether there is a snapshot of a date.
+    ///
+    /// # Errors
+    /// When the place cannot be listed.
+    pub fn has(&self, date: SnapshotDate) -> Result<bool, LakeError> {
+        Ok(self.dates()?.contains(&date))
+    }
+
+    pub fn manifest(&self, date: SnapshotDate) -> Result<Manifest, LakeError> {
+        let json = match &self.place {
+            Place::Local(root) => read_if_there(&root.join(date.to_string()).join(MANIFEST))?,
+            Place::Remote(remote) => remote.get_if_there(&remote.key(&[&date.to_string(), MANIFEST]))?,
+        };
+        let json = match json {
+            Some(json) => json,
+            None => return Err(self.no_such(date)?),
+        };
+        Manifest::parse(&json, date).map_err(|source| LakeError::Manifest { date, source })
+    }
+
+    fn no_such(&self, date: SnapshotDate) -> Result<LakeError, LakeError> {
+        let has = self.dates()?;
+        let place = self.location();
+        Ok(if has.is_empty() {
+            LakeError::Empty { place }
+        } else {
+            LakeError::NoSuchSnapshot { date, place, has }
+        })
+    }
+
+    /// Opens a snapshot, the newest if no date is given.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn snapshot(&self, date: Option<SnapshotDate>) -> Result<Snapshot, LakeError> {
+        let newest =
+            || self.dates()?.last().copied().ok_or_else(|| LakeError::Empty { place: self.location() });
+        let date = date.map_or_else(newest, Ok)?;
+        let manifest = self.manifest(date)?;
+        let base = match &manifest.changes_to {
+            None => None,
+            Some(changes_to) => {
+                let gone = || LakeError::BaseGone { date, base: changes_to.date.clone() };
+                let base =
+                    self.snapshot(Some(changes_to.date.parse().map_err(|_| gone())?)).map_err(|error| {
+                        match error {
+                            LakeError::NoSuchSnapshot { .. } | LakeError::Empty { .. } => gone(),
+                            other => other,
+                        }
+                    })?;
+                if base.manifest.id != changes_to.id || base.manifest.changes_to.is_some() {
+                    return Err(gone());
+                }
+                Some(Box::new(base))
+            }
+        };
+        let folder = match &self.place {
+            Place::Local(root) => root.join(date.to_string()),
+            Place::Remote(remote) => remote.fetch(&manifest, date, &self.cache)?,
+        };
+        Ok(Snapshot { date, manifest, folder, base })
+    }
+
+    /// Makes a folder in which a snapshot can be written before it is published.
+    ///
+    /// # Errors
+    /// When nothing can be written there.
+    pub fn stage(&self) -> Result<Staging, LakeError> {
+        let root = match &self.place {
+            Place::Local(root) => root.join(STAGING),
+            Place::Remote(_) => self.cache.join(STAGING),
+        };
+        fs::create_dir_all(&root).map_err(io_error("create", &root))?;
+        sweep(&root);
+        let folder =
+            tempfile::Builder::new().prefix("").tempdir_in(&root).map_err(io_error("write to", &root))?;
+        let path = folder.path().join(LOCK);
+        let lock = File::create(&path).map_err(io_error("write to", &path))?;
+        lock.lock().map_err(io_error("lock", &path))?;
+        Ok(Staging { folder, _lock: lock })
+    }
+
+    /// Publishes a staged snapshot under its date: afterwards all of it is there, or none.
+    ///
+    /// # Errors
+    /// When the date is taken, or something cannot be written.
+    pub fn publish(
+        &self,
+        staging: Staging,
+        manifest: &mut Manifest,
+        date: SnapshotDate,
+    ) -> Result<(), LakeError> {
+        match &self.place {
+            Place::Local(root) => publish_locally(root, staging, manifest, date),
+            Place::Remote(remote) => remote.publish(staging, manifest, date),
+        }
+    }
+}
+
+/// A folder in which a snapshot is being written; gone when dropped, unless published.
+pub struct Staging {
+    folder: TempDir,
+    /// Held for as long as the folder is in use, so that others do not sweep it away.
+    _lock: File,
+}
+
+impl Staging {
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+/// Removes what interrupted imports have left behind: staging folders that nobody holds.
+fn sweep(root: &Path) {
+    let Ok(entries) = fs::read_dir(root) else { return };
+    for folder in entries.flatten().map(|entry| entry.path()) {
+        let abandoned = File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        // Nothing depends on it: what cannot be removed now is swept next time.
+        if abandoned {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, LakeError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(io_error("read", path)(error)),
+    }
+}
+
+fn local_dates(root: &Path) -> Result<Vec<SnapshotDate>, LakeError> {
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io_error("list", root)(error)),
+    };
+    let mut dates = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(io_error("list", root))?;
+        let date: Option<SnapshotDate> = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        dates.extend(date.filter(|_| entry.path().join(MANIFEST).is_file()));
+    }
+    Ok(dates)
+}
+
+fn publish_locally(
+    root: &Path,
+    staging: Staging,
+    manifest: &Manifest,
+    date: SnapshotDate,
+) -> Result<(), LakeError> {
+    let folder = staging.folder.path();
+    for name in manifest.files.keys() {
+        sync(&folder.join(name))?;
+    }
+    let path = folder.join(MANIFEST);
+    let mut file = File::create(&path).map_err(io_error("write", &path))?;
+    let json = serde_json::to_vec_pretty(manifest).map_err(|error| io_error("write", &path)(error.into()))?;
+    file.write_all(&json).and_then(|()| file.sync_all()).map_err(io_error("write", &path))?;
+    let lock = folder.join(LOCK);
+    fs::remove_file(&lock).map_err(io_error("remove", &lock))?;
+    sync(folder)?;
+    let place = root.join(date.to_string());
+    match fs::rename(folder, &place) {
+        Ok(()) => {}
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) =>
+        {
+            return Err(LakeError::Exists { date, place: root.display().to_string() });
+        }
+        Err(error) => return Err(io_error("put in place", &place)(error)),
+    }
+    // The staging folder is the snapshot now.
+    let _ = staging.folder.keep();
+    sync(root)
+}
+
+/// Makes a file or a folder's entries outlive a power cut.
+fn sync(path: &Path) -> Result<(), LakeError> {
+    File::open(path).and_then(|file| file.sync_all()).map_err(io_error("flush", path))
+}
+
+impl Remote {
+    fn open(location: &str) -> Result<Remote, LakeError> {
+        let invalid = |why: String| LakeError::Location { location: location.to_owned(), why };
+        let url = url::Url::parse(location).map_err(|error| invalid(error.to_string()))?;
+        // Who names an endpoint without encryption means it; it is how stores run on one's own machine.
+        let endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok());
+        let plain = endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+        let mut builder = AmazonS3Builder::from_env().with_url(location).with_allow_http(plain);
+        if let Some(endpoint) = endpoint {
+            builder = builder.with_endpoint(endpoint);
+        }
+        let store = builder.build().map_err(|error| invalid(error.to_string()))?;
+        let prefix = Key::from_url_path(url.path()).map_err(|error| invalid(error.to_string()))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|error| invalid(error.to_string()))?;
+        Ok(Remote { url: location.to_owned(), store: Arc::new(store), prefix, runtime })
+    }
+
+    fn key(&self, parts: &[&str]) -> Key {
+        parts.iter().fold(self.prefix.clone(), |key, part| key.join(*part))
+    }
+
+    fn error(&self, action: &'static str, key: &Key) -> impl FnOnce(object_store::Error) -> LakeError {
+        let place = format!("{key} of {}", self.url);
+        move |source| LakeError::Store { action, place, source }
+    }
+
+    fn dates(&self) -> Result<Vec<SnapshotDate>, LakeError> {
+        let list = self.runtime.block_on(self.store.list_with_delimiter(Some(&self.prefix)));
+        let list = list.map_err(self.error("list", &self.prefix))?;
+        let dates = list.common_prefixes.iter().filter_map(|prefix| prefix.filename()?.parse().ok());
+        let mut there = Vec::new();
+        for date in dates {
+            let date: SnapshotDate = date;
+            let key = self.key(&[&date.to_string(), MANIFEST]);
+            match self.runtime.block_on(self.store.head(&key)) {
+                Ok(_) => there.push(date),
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(self.error("look at", &key)(error)),
+            }
+        }
+        Ok(there)
+    }
+
+    fn get_if_there(&self, key: &Key) -> Result<Option<Vec<u8>>, LakeError> {
+        let bytes = self.runtime.block_on(async { self.store.get(key).await?.bytes().await });
+        match bytes {
+            Ok(bytes) => Ok(Some(bytes.to_vec())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.error("read", key)(error)),
+        }
+    }
+
+    /// Copies a snapshot's files here, unless they are here already, and returns their folder.
+    fn fetch(&self, manifest: &Manifest, date: SnapshotDate, cache: &Path) -> Result<PathBuf, LakeError> {
+        // The snapshot's id tells it from any other, so one cache serves all stores.
+        let folder = cache.join("snapshots").join(&manifest.id);
+        fs::create_dir_all(&folder).map_err(io_error("create", &folder))?;
+        for (name, size) in &manifest.files {
+            let path = folder.join(name);
+            if path.metadata().is_ok_and(|metadata| metadata.len() == *size) {
+                continue;
+            }
+            let date = date.to_string();
+            let parts = [Some(&*date), manifest.folder.as_deref(), Some(name)];
+            let parts: Vec<&str> = parts.into_iter().flatten().collect();
+            self.copy(&self.key(&parts), &folder, &path)?;
+        }
+        Ok(folder)
+    }
+
+    fn copy(&self, key: &Key, folder: &Path, path: &Path) -> Result<(), LakeError> {
+        use futures::StreamExt;
+        let mut part = tempfile::NamedTempFile::new_in(folder).map_err(io_error("write to", folder))?;
+        self.runtime.block_on(async {
+            let answer = self.store.get(key).await.map_err(self.error("read", key))?;
+            let mut chunks = answer.into_stream();
+            while let Some(chunk) = chunks.next().await {
+                let chunk = chunk.map_err(self.error("read", key))?;
+                part.write_all(&chunk).map_err(io_error("write", path))?;
+            }
+            Ok(())
+        })?;
+        part.persist(path).map_err(|error| io_error("write", path)(error.error))?;
+        Ok(())
+    }
+
+    fn publish(
+        &self,
+        staging: Staging,
+        manifest: &mut Manifest,
+        date: SnapshotDate,
+    ) -> Result<(), LakeError> {
+        let date_text = date.to_string();
+        manifest.folder = Some(manifest.id.clone());
+        for name in manifest.files.keys() {
+            self.upload(&staging.path(name), &self.key(&[&date_text, &manifest.id, name]))?;
+        }
+        let key = self.key(&[&date_text, MANIFEST]);
+        let json = serde_json::to_vec_pretty(manifest);
+        let json = json.map_err(|error| io_error("write", Path::new(MANIFEST))(error.into()))?;
+        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.runtime.block_on(self.store.put_opts(&key, json.into(), create)) {
+            Ok(_) => Ok(()),
+            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
+                for name in manifest.files.keys() {
+                    // Without a manifest that names them they are litter, not a snapshot.
+                    let _ = self.runtime.block_on(self.store.delete(&self.key(&[
+                        &date_text,
+                        &manifest.id,
+                        name,
+                    ])));
+                }
+                Err(LakeError::Exists { date, place: self.url.clone() })
+            }
+            Err(error) => Err(self.error("write", &key)(error)),
+        }
+    }
+
+    fn upload(&self, path: &Path, key: &Key) -> Result<(), LakeError> {
+        const PART: usize = 8 << 20;
+        let mut file = File::open(path).map_err(io_error("read", path))?;
+        self.runtime.block_on(async {
+            let upload = self.store.put_multipart(key).await.map_err(self.error("write", key))?;
+            let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
+            let mut part = vec![0; PART];
+            loop {
+                let length = file.read(&mut part).map_err(io_error("read", path))?;
+                if length == 0 {
+                    break;
+                }
+                upload.wait_for_capacity(2).await.map_err(self.error("write", key))?;
+                upload.write(&part[..length]);
+            }
+            upload.finish().await.map_err(self.error("write", key))?;
+            Ok(())
+        })
+    }
+}
