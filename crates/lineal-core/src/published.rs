@@ -119,7 +119,7 @@ pub fn on(snapshot: SnapshotDate) -> Option<&'static Published> {
 /// Where the published numbers contradict their own tables or definitions, shown from those alone.
 pub mod errata {
     /// Table 1.
-    pub const DOWNLOADS: &str = "The paper's text gives relational and isolated models 88% and 12% of the downloads, \
+    pub const DOWNLOADS: &str = "The paper’s text gives relational and isolated models 88% and 12% of the downloads, \
         from rounded totals; its own table gives 85.5% and 14.5%. Derived models have 15.6%, not 15%.";
     /// Table 1.
     pub const RELATIONS: &str = "The paper calls 540,838 the number of relations; it is the number of models that \
@@ -130,27 +130,27 @@ pub mod errata {
     pub const TIES: &str =
         "The published ranking breaks ties in no stable order: ranks 9 and 10 both have 25 bases.";
     /// Section 4.2.
-    pub const HOPS: &str = "The paper's hops are numbers of models. Its mean of 6 is 6.17 models or 5.17 relations, \
+    pub const HOPS: &str = "The paper’s hops are numbers of models. Its mean of 6 is 6.17 models or 5.17 relations, \
         and its longest chain of 40 hops has 40 models and 39 relations.";
     /// Section 4.2.
-    pub const FOUND: &str = "The published chains are those that the study's breadth-first script finds, not all \
+    pub const FOUND: &str = "The published chains are those that the study’s breadth-first script finds, not all \
         maximal paths, so their number and the longest length are lower bounds.";
     /// Table 1.2b.
     pub const DECIDED: &str = "The paper defines dominance strictly but its shares add up to 100%: ties were decided, \
         in chains for the operation met first, in clusters by chance.";
     /// Section 4.3.
-    pub const SIZES: &str = "The paper's mean and largest cluster sizes leave the root out; its figure and its shares \
+    pub const SIZES: &str = "The paper’s mean and largest cluster sizes leave the root out; its figure and its shares \
         by size count it.";
     /// Figure of cluster sizes.
     pub const SIZE_LABEL: &str = "The bar that the published figure labels 201–1000 is 201–500.";
     /// Figure of chains per cluster.
     pub const CHAIN_LABELS: &str = "The published figure labels its bars from 5 chains on by other limits than its \
-        script counts by; these are the script's.";
+        script counts by; these are the script’s.";
     /// Table 5.
     pub const RATIOS: &str = "The published ratios leave adapters out: for nine of the ten clusters they fit only a \
         small part of the models (52.34% : 1.87% : 45.79% is 56 : 2 : 49 of 107, in a cluster of 32,554).";
     /// Section 4.3.
-    pub const TOP_SUM: &str = "The paper's total of 173,593 models in the ten largest clusters adds up nine; \
+    pub const TOP_SUM: &str = "The paper’s total of 173,593 models in the ten largest clusters adds up nine; \
         all ten have 182,854.";
 }
 

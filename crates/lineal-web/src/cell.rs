@@ -1,0 +1,183 @@
+//! What can stand in a cell of a table?
+
+use crate::number;
+use lineal_core::big::BigCount;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+/// One value of a table, which knows how it is shown to people and written for programs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Words of ours.
+    Text(String),
+    /// Words from a hub, which may be anything.
+    Name(String),
+    Count(BigCount),
+    /// A count that is known to be too low.
+    AtLeast(BigCount),
+    Mean(f64),
+    /// A share of 1.
+    Share(f64),
+    Missing(Missing),
+}
+
+/// Why there is no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The hub's listing does not say.
+    NotStated,
+    /// The study's way could not be followed.
+    NotCounted,
+    /// Not among those that are listed.
+    NotRanked,
+    /// The study did not print it.
+    NotPublished,
+    /// There is nothing that it could be a share, a mean or a place of.
+    Nothing,
+}
+
+impl Missing {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Missing::NotStated => "not stated",
+            Missing::NotCounted => "not counted",
+            Missing::NotRanked => "not ranked",
+            Missing::NotPublished => "not published",
+            Missing::Nothing => "no such value",
+        }
+    }
+
+    /// Whether a dash says enough: the value is not unknown, there is none.
+    fn is_plain(self) -> bool {
+        matches!(self, Missing::NotRanked | Missing::NotPublished | Missing::Nothing)
+    }
+}
+
+impl Cell {
+    pub fn text(text: impl Into<String>) -> Cell {
+        Cell::Text(text.into())
+    }
+
+    pub fn name(name: &str) -> Cell {
+        Cell::Name(name.to_owned())
+    }
+
+    pub fn count(count: impl Into<BigCount>) -> Cell {
+        Cell::Count(count.into())
+    }
+
+    pub fn share(share: Option<f64>) -> Cell {
+        share.map_or(Cell::Missing(Missing::Nothing), Cell::Share)
+    }
+
+    pub fn mean(mean: Option<f64>) -> Cell {
+        mean.map_or(Cell::Missing(Missing::Nothing), Cell::Mean)
+    }
+
+    /// What people see.
+    pub fn shown(&self) -> String {
+        match self {
+            Cell::Text(text) => text.clone(),
+            Cell::Name(name) => visible(name),
+            Cell::Count(count) => number::count(count),
+            Cell::AtLeast(count) => format!("at least {}", number::count(count)),
+            Cell::Mean(mean) => number::mean(*mean),
+            Cell::Share(share) => number::share(*share),
+            Cell::Missing(missing) if missing.is_plain() => "–".to_owned(),
+            Cell::Missing(missing) => missing.as_str().to_owned(),
+        }
+    }
+
+    /// What people may want to know beyond what they see: the exact count where it is rounded,
+    /// why there is only a dash.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Cell::Count(count) if number::is_rounded(count) => Some(count.to_string()),
+            Cell::AtLeast(count) if number::is_rounded(count) => Some(format!("at least {count}")),
+            Cell::Missing(missing) if missing.is_plain() => Some(missing.as_str().to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The class that the page's style knows this cell by.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Cell::Text(_) => "text",
+            Cell::Name(_) => "name",
+            Cell::Count(_) | Cell::AtLeast(_) | Cell::Mean(_) => "number",
+            Cell::Share(_) => "number share",
+            Cell::Missing(_) => "missing",
+        }
+    }
+
+    /// What programs read, in full; nothing where there is no value.
+    pub fn plain(&self) -> String {
+        match self {
+            Cell::Text(text) | Cell::Name(text) => text.clone(),
+            Cell::Count(count) => count.to_string(),
+            Cell::AtLeast(count) => format!("at least {count}"),
+            Cell::Mean(number) | Cell::Share(number) => number.to_string(),
+            Cell::Missing(_) => String::new(),
+        }
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cell::Text(text) | Cell::Name(text) => serializer.serialize_str(text),
+            Cell::Count(count) => count.serialize(serializer),
+            Cell::AtLeast(count) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("at_least", count)?;
+                map.end()
+            }
+            Cell::Mean(number) | Cell::Share(number) => serializer.serialize_f64(*number),
+            Cell::Missing(_) => serializer.serialize_none(),
+        }
+    }
+}
+
+/// Shows characters that would hide or reorder others as `\u{fffd}`.
+pub fn visible(name: &str) -> String {
+    let hides = |char: char| {
+        char.is_control()
+            || matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    name.chars().map(|char| if hides(char) { '\u{fffd}' } else { char }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(cell: Cell, shown: &str, plain: &str, json: &str) {
+        assert_eq!(cell.shown(), shown);
+        assert_eq!(cell.plain(), plain);
+        assert_eq!(serde_json::to_string(&cell).expect("serializes"), json);
+    }
+
+    #[test]
+    fn a_huge_count_is_rounded_for_people_only() {
+        let huge = BigCount(BigCount::from(10).0.pow(20) + 1u32);
+        let exact = "100000000000000000001";
+        check(Cell::Count(huge.clone()), "1.0 × 10²⁰", exact, &format!("{exact:?}"));
+        assert_eq!(Cell::Count(huge).hint().as_deref(), Some(exact));
+    }
+
+    #[test]
+    fn a_count_that_is_too_low_says_so_everywhere() {
+        check(Cell::AtLeast(1200.into()), "at least 1,200", "at least 1200", r#"{"at_least":1200}"#);
+    }
+
+    #[test]
+    fn a_missing_value_is_never_zero() {
+        check(Cell::Missing(Missing::NotStated), "not stated", "", "null");
+        check(Cell::share(None), "–", "", "null");
+        check(Cell::count(0), "0", "0", "0");
+    }
+
+    #[test]
+    fn a_name_cannot_hide_its_characters() {
+        assert_eq!(Cell::name("a/\u{202e}b\0").shown(), "a/\u{fffd}b\u{fffd}");
+    }
+}

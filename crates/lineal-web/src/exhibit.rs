@@ -1,0 +1,163 @@
+//! What does the report show? Tables of cells, each with its definition.
+
+use crate::cell::Cell;
+use lineal_core::big::BigCount;
+
+/// A part of the report.
+pub struct Section {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub introduction: &'static str,
+    pub exhibits: Vec<Exhibit>,
+}
+
+/// A table or figure: its data, and how the page displays it.
+pub struct Exhibit {
+    /// Names its files and its place on the page.
+    pub key: &'static str,
+    pub title: &'static str,
+    pub definition: &'static str,
+    pub columns: Vec<Column>,
+    /// As many cells in each row as there are columns.
+    pub rows: Vec<Vec<Cell>>,
+    pub notes: Vec<String>,
+    pub display: Display,
+}
+
+/// How the page displays an exhibit.
+pub enum Display {
+    Table,
+    Bars(Vec<Panel>),
+    Paths(Vec<Path>),
+}
+
+/// A column of cells.
+#[derive(Clone, Copy)]
+pub struct Column {
+    /// Names it in CSV and JSON.
+    pub key: &'static str,
+    pub label: &'static str,
+    /// The heading that it shares with its neighbours; empty if it stands alone.
+    pub group: &'static str,
+    pub is_number: bool,
+}
+
+/// One of the bar charts that stand side by side in a figure.
+pub struct Panel {
+    pub heading: &'static str,
+    pub bars: Vec<Bar>,
+    /// Whether the counts are known to be too low.
+    pub at_least: bool,
+}
+
+pub struct Bar {
+    pub label: String,
+    pub count: BigCount,
+}
+
+/// Models one after the other, the middle left out where there are very many.
+pub struct Path {
+    pub heading: String,
+    pub first: Vec<Cell>,
+    pub left_out: usize,
+    pub last: Vec<Cell>,
+}
+
+/// How many models of a path the page shows.
+const MOST_SHOWN: usize = 60;
+
+impl Exhibit {
+    pub fn table(
+        key: &'static str,
+        title: &'static str,
+        definition: &'static str,
+        columns: Vec<Column>,
+        rows: Vec<Vec<Cell>>,
+    ) -> Exhibit {
+        debug_assert!(rows.iter().all(|row| row.len() == columns.len()), "{key} has a ragged row");
+        Exhibit { key, title, definition, columns, rows, notes: Vec::new(), display: Display::Table }
+    }
+
+    pub fn displayed(self, display: Display) -> Exhibit {
+        Exhibit { display, ..self }
+    }
+
+    pub fn note(mut self, note: impl Into<String>) -> Exhibit {
+        self.notes.push(note.into());
+        self
+    }
+
+    pub fn note_if(self, condition: bool, note: &str) -> Exhibit {
+        if condition { self.note(note) } else { self }
+    }
+
+    pub fn csv_name(&self) -> String {
+        format!("data/{}.csv", self.key)
+    }
+
+    pub fn json_name(&self) -> String {
+        format!("data/{}.json", self.key)
+    }
+
+    /// The headings above the columns' own, each with how many columns it spans.
+    pub fn groups(&self) -> Vec<(&'static str, usize)> {
+        let mut groups: Vec<(&'static str, usize)> = Vec::new();
+        for column in &self.columns {
+            match groups.last_mut() {
+                Some((group, columns)) if *group == column.group => *columns += 1,
+                _ => groups.push((column.group, 1)),
+            }
+        }
+        groups
+    }
+
+    /// Whether its panels need the whole width of the page.
+    pub fn has_many_panels(&self) -> bool {
+        matches!(&self.display, Display::Bars(panels) if panels.len() > 2)
+    }
+
+    pub fn has_groups(&self) -> bool {
+        self.columns.iter().any(|column| !column.group.is_empty())
+    }
+}
+
+impl Column {
+    pub const fn text(key: &'static str, label: &'static str) -> Column {
+        Column { key, label, group: "", is_number: false }
+    }
+
+    pub const fn number(key: &'static str, label: &'static str) -> Column {
+        Column { key, label, group: "", is_number: true }
+    }
+
+    pub const fn under(self, group: &'static str) -> Column {
+        Column { group, ..self }
+    }
+}
+
+impl Path {
+    pub fn new(heading: String, models: &[String]) -> Path {
+        let cells = |models: &[String]| models.iter().map(|model| Cell::name(model)).collect();
+        let left_out = models.len().saturating_sub(MOST_SHOWN);
+        let (first, last) = match left_out {
+            0 => (models, &models[..0]),
+            _ => (&models[..MOST_SHOWN / 2], &models[models.len() - MOST_SHOWN / 2..]),
+        };
+        Path { heading, first: cells(first), left_out, last: cells(last) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_very_long_path_leaves_its_middle_out() {
+        let models: Vec<String> = (0..1000).map(|model| model.to_string()).collect();
+        let path = Path::new(String::new(), &models);
+        assert_eq!((path.first.len(), path.left_out, path.last.len()), (30, 940, 30));
+        assert_eq!(path.last.last(), Some(&Cell::name("999")));
+        let path = Path::new(String::new(), &models[..60]);
+        assert_eq!((path.first.len(), path.left_out, path.last.len()), (60, 0, 0));
+    }
+}

@@ -1,0 +1,130 @@
+//! How are numbers shown to people?
+//!
+//! Whole up to twelve digits, then as powers of ten. What is shown may be rounded; the exact
+//! value is never far (a tooltip, the CSV, the JSON).
+
+use lineal_core::big::BigCount;
+
+/// The most digits that are shown one by one.
+const MOST_DIGITS: usize = 12;
+
+/// Shows a count: `1,008,871`, or `5.4 × 10²⁰` where it is very large.
+pub fn count(count: &BigCount) -> String {
+    let digits = count.to_string();
+    if digits.len() <= MOST_DIGITS {
+        grouped(&digits)
+    } else {
+        power_of_ten(leading(&digits), digits.len() - 1)
+    }
+}
+
+/// Whether [`count`] shows this count rounded.
+pub fn is_rounded(count: &BigCount) -> bool {
+    count.0.bits() > 36 && count.to_string().len() > MOST_DIGITS
+}
+
+/// Shows a mean to two places, or as a power of ten where it is very large.
+pub fn mean(mean: f64) -> String {
+    if !mean.is_finite() {
+        return "beyond counting".to_owned();
+    }
+    if mean >= 1e12 {
+        let exponent = mean.log10().floor();
+        return power_of_ten(mean / 10f64.powf(exponent), exponent as usize);
+    }
+    let text = format!("{mean:.2}");
+    match text.split_once('.') {
+        Some((whole, places)) => format!("{}.{places}", grouped(whole)),
+        None => text,
+    }
+}
+
+/// Shows a share of 1 in percent; what is there is never shown as 0%, nor what is not all as 100%.
+pub fn share(share: f64) -> String {
+    match share {
+        0.0 => "0%".to_owned(),
+        share if share < 0.0005 => "<0.1%".to_owned(),
+        share if share < 1.0 && share > 0.9995 => ">99.9%".to_owned(),
+        share => format!("{:.1}%", share * 100.0),
+    }
+}
+
+/// Returns the decimal logarithm of a count; `None` for zero.
+pub fn logarithm(count: &BigCount) -> Option<f64> {
+    let digits = count.to_string();
+    (digits != "0").then(|| leading(&digits).log10() + (digits.len() - 1) as f64)
+}
+
+/// The first digits as a number from 1 to 10.
+fn leading(digits: &str) -> f64 {
+    let first = &digits[..digits.len().min(15)];
+    let places = first.len() - 1;
+    first.parse::<f64>().unwrap_or(0.0) / 10f64.powi(places as i32)
+}
+
+fn power_of_ten(leading: f64, exponent: usize) -> String {
+    let rounded = (leading * 10.0).round() / 10.0;
+    let (rounded, exponent) = if rounded >= 10.0 { (1.0, exponent + 1) } else { (rounded, exponent) };
+    format!("{rounded:.1} × 10{}", raised(exponent))
+}
+
+fn raised(exponent: usize) -> String {
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digits = exponent.to_string();
+    digits.bytes().filter_map(|digit| RAISED.get(usize::from(digit.wrapping_sub(b'0')))).collect()
+}
+
+/// Sets a comma before every third digit from the right.
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ten_to(exponent: u32) -> BigCount {
+        BigCount(BigCount::from(10).0.pow(exponent))
+    }
+
+    #[test]
+    fn counts_are_whole_until_they_are_very_large() {
+        let huge = BigCount(ten_to(18).0 * 537u32);
+        let nearly = BigCount(ten_to(300).0 - 1u32);
+        let shown = [BigCount::from(0), 999.into(), 1_008_871.into(), 999_999_999_999.into(), huge, nearly];
+        let shown = shown.each_ref().map(count);
+        assert_eq!(shown, ["0", "999", "1,008,871", "999,999,999,999", "5.4 × 10²⁰", "1.0 × 10³⁰⁰"]);
+    }
+
+    #[test]
+    fn only_rounded_counts_are_said_to_be() {
+        assert!(!is_rounded(&999_999_999_999.into()));
+        assert!(is_rounded(&1_000_000_000_000.into()));
+    }
+
+    #[test]
+    fn logarithms_outgrow_no_float() {
+        assert_eq!(logarithm(&0.into()), None);
+        assert_eq!(logarithm(&1000.into()), Some(3.0));
+        assert_eq!(logarithm(&ten_to(5000)), Some(5000.0));
+    }
+
+    #[test]
+    fn shares_are_not_rounded_to_nothing_or_all() {
+        let shown = [0.0, 0.0001, 0.125, 0.99999, 1.0].map(share);
+        assert_eq!(shown, ["0%", "<0.1%", "12.5%", ">99.9%", "100.0%"]);
+    }
+
+    #[test]
+    fn means_have_two_places() {
+        let shown = [6.1692, 469_382.16, 3.2e40, f64::INFINITY].map(mean);
+        assert_eq!(shown, ["6.17", "469,382.16", "3.2 × 10⁴⁰", "beyond counting"]);
+    }
+}
