@@ -1,8 +1,8 @@
 //! The only crate that knows HTML: the usage report as one self-contained page.
 //!
 //! [`render`] turns answers into files and does no I/O. A report is a list of sections, a section
-//! a list of [exhibits](exhibit::Exhibit): tables of cells, each with its definition. Page, CSV
-//! and JSON are three renderings of the same cells.
+//! a list of exhibits: tables of cells, each with its definition. Page, CSV and JSON are three
+//! renderings of the same cells.
 
 mod bars;
 mod cell;

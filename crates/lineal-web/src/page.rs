@@ -5,6 +5,7 @@ use crate::{
     cell::{Cell, visible},
     exhibit::{Display, Exhibit, Panel, Section},
     number,
+    sections::chain_count,
     sides::Sides,
 };
 use askama::Template;
@@ -75,7 +76,6 @@ fn cards(sides: &Sides) -> Vec<Card> {
     let usage = sides.formal;
     let (models, chains, clusters) = (&usage.models, &usage.chains, &usage.clusters);
     let count = |count: u64| number::count(&count.into());
-    let chain_count = |count| if chains.at_least { Cell::AtLeast(count) } else { Cell::Count(count) };
     let study = |of: &dyn Fn(&lineal_core::usage::Usage) -> String| match sides.study {
         Some(study) => format!("{} in study semantics", of(study)),
         None => "not counted in study semantics".to_owned(),
@@ -94,7 +94,7 @@ fn cards(sides: &Sides) -> Vec<Card> {
         },
         Card {
             label: "Chains",
-            value: chain_count(chains.total.clone()),
+            value: chain_count(&chains.total, chains.at_least),
             detail: study(&|usage| number::count(&usage.chains.total)),
         },
         Card {
@@ -107,7 +107,7 @@ fn cards(sides: &Sides) -> Vec<Card> {
         },
         Card {
             label: "Longest chain",
-            value: chain_count((chains.longest.length as u64).into()),
+            value: chain_count(&(chains.longest.length as u64).into(), chains.at_least),
             detail: format!("in models; {}", study(&|usage| count(usage.chains.longest.length as u64))),
         },
     ]

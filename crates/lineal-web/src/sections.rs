@@ -75,40 +75,30 @@ fn dominated<T>(dominant: &Dominant<T>, group: Option<Group>) -> &T {
     }
 }
 
-/// What has a number of different groups, from none different (1) to four.
+/// What has one, two, three and four different groups, as [`DIVERSE`] names them.
 fn diverse<T>(diversity: &Diversity<T>) -> [&T; 4] {
     [&diversity.one, &diversity.two, &diversity.three, &diversity.four]
 }
 
 const DIVERSE: [&str; 4] = ["One operation", "Two operations", "Three operations", "Four operations"];
 
-/// How often a group of operations occurs in a mix.
-fn occurs(mix: &Mix, group: Group) -> u32 {
-    match group {
-        Group::Finetune => mix.finetune,
-        Group::Merge => mix.merge,
-        Group::Quantized => mix.quantized,
-        Group::Other => mix.other,
+/// The share of each group in a mix, [`Group::Other`] only if asked for.
+fn ratios(mix: Option<&Mix>, of: u64, other: bool) -> Vec<Cell> {
+    let groups = if other { 4 } else { 3 };
+    match mix {
+        Some(mix) => {
+            mix.counts()[..groups].iter().map(|count| Part::small((*count).into(), of).share).collect()
+        }
+        None => vec![Cell::Missing(Missing::NotRanked); groups],
     }
 }
 
-/// The share of each group in a mix, [`Group::Other`] only if asked for.
-fn ratios(mix: Option<&Mix>, of: u64, other: bool) -> Vec<Cell> {
-    let groups = &Group::ALL[..if other { 4 } else { 3 }];
-    let ratio = |group: &Group| match mix {
-        Some(mix) => Part::small(occurs(mix, *group).into(), of).share,
-        None => Cell::Missing(Missing::NotRanked),
-    };
-    groups.iter().map(ratio).collect()
-}
-
-/// Published percentages as shares.
+/// Published percentages, which have two decimals, as shares.
 fn published_ratios(percent: Option<&Groups<f64>>) -> [Cell; 3] {
+    let share = |percent: f64| Cell::Share((percent * 100.0).round() / 10_000.0);
     match percent {
-        Some(Groups { finetune, merge, quantized }) => {
-            [finetune, merge, quantized].map(|percent| Cell::Share(percent / 100.0))
-        }
-        None => [const { Cell::Missing(Missing::NotPublished) }; 3],
+        Some(Groups { finetune, merge, quantized }) => [*finetune, *merge, *quantized].map(share),
+        None => [const { Cell::Missing(Missing::NotRanked) }; 3],
     }
 }
 
@@ -118,7 +108,7 @@ fn published_part(count: Option<u64>, total: u64) -> Part {
 }
 
 /// A count of chains, which cycles may have kept from being complete.
-fn chain_count(count: &BigCount, at_least: bool) -> Cell {
+pub fn chain_count(count: &BigCount, at_least: bool) -> Cell {
     if at_least { Cell::AtLeast(count.clone()) } else { Cell::Count(count.clone()) }
 }
 

@@ -89,17 +89,8 @@ impl<'a> Sides<'a> {
 
     /// The columns that [`Sides::parts`] fills, after one for the label.
     pub fn part_columns(&self, label: Column, counts: &'static str) -> Vec<Column> {
-        let share = "Share";
-        let columns = [
-            label,
-            Column::number("formal", counts).under(FORMAL),
-            Column::number("formal_share", share).under(FORMAL),
-            Column::number("study", counts).under(STUDY),
-            Column::number("study_share", share).under(STUDY),
-            Column::number("published", counts).under(PUBLISHED),
-            Column::number("published_share", share).under(PUBLISHED),
-        ];
-        columns[..if self.is_published() { 7 } else { 5 }].to_vec()
+        let shares = ["formal_share", "study_share", "published_share"];
+        self.pair_columns(label, counts, "Share", shares)
     }
 
     /// A row with a count and its share of each side.
@@ -109,11 +100,39 @@ impl<'a> Sides<'a> {
         ours: impl Fn(&Usage) -> Part,
         published: impl Fn(&Published) -> Part,
     ) -> Vec<Cell> {
-        let study = self.study.map_or(Part::missing(Missing::NotCounted), &ours);
+        self.pairs(label, |usage| ours(usage).cells(), |study| published(study).cells())
+    }
+
+    /// The columns that [`Sides::pairs`] fills, after one for the label.
+    pub fn pair_columns(
+        &self,
+        label: Column,
+        first: &'static str,
+        second: &'static str,
+        second_keys: [&'static str; 3],
+    ) -> Vec<Column> {
+        let mut columns = vec![label];
+        let sides = [("formal", FORMAL), ("study", STUDY), ("published", PUBLISHED)];
+        let shown = if self.is_published() { 3 } else { 2 };
+        for ((key, side), second_key) in sides.into_iter().zip(second_keys).take(shown) {
+            columns.push(Column::number(key, first).under(side));
+            columns.push(Column::number(second_key, second).under(side));
+        }
+        columns
+    }
+
+    /// A row with two values of each side.
+    pub fn pairs(
+        &self,
+        label: &str,
+        ours: impl Fn(&Usage) -> [Cell; 2],
+        published: impl Fn(&Published) -> [Cell; 2],
+    ) -> Vec<Cell> {
+        let not_counted = || [const { Cell::Missing(Missing::NotCounted) }; 2];
         let mut row = vec![Cell::text(label)];
-        row.extend(ours(self.formal).cells());
-        row.extend(study.cells());
-        row.extend(self.published.into_iter().flat_map(|study| published(study).cells()));
+        row.extend(ours(self.formal));
+        row.extend(self.study.map_or_else(not_counted, &ours));
+        row.extend(self.published.into_iter().flat_map(published));
         row
     }
 

@@ -309,24 +309,23 @@ fn segments_of(sides: &Sides) -> Exhibit {
         ("Middle", |segments| &segments.middle, |chains| &chains.middle),
         ("Back", |segments| &segments.back, |chains| &chains.back),
     ];
-    let columns = sides.part_columns(Column::text("segment", "Segment"), "Places");
-    let columns = columns.into_iter().map(|column| match column.key {
-        "formal_share" => Column { key: "formal_mean_downloads", label: "Mean downloads", ..column },
-        "study_share" => Column { key: "study_mean_downloads", label: "Mean downloads", ..column },
-        "published_share" => Column { key: "published_mean_downloads", label: "Mean downloads", ..column },
-        _ => column,
-    });
+    let columns = sides.pair_columns(
+        Column::text("segment", "Segment"),
+        "Places",
+        "Mean downloads",
+        ["formal_mean_downloads", "study_mean_downloads", "published_mean_downloads"],
+    );
     let rows = parts.iter().map(|(label, ours, published)| {
-        sides.parts(
+        sides.pairs(
             label,
             |usage| {
                 let segment = ours(&usage.chains.segments);
                 let mean = segment.mean_downloads.map_or(Cell::Missing(Missing::NotStated), Cell::Mean);
-                Part { count: chain_count(&segment.occurrences, usage.chains.at_least), share: mean }
+                [chain_count(&segment.occurrences, usage.chains.at_least), mean]
             },
             |study| {
                 let segment = published(&study.chains);
-                Part { count: Cell::count(segment.occurrences), share: Cell::Mean(segment.mean_downloads) }
+                [Cell::count(segment.occurrences), Cell::Mean(segment.mean_downloads)]
             },
         )
     });
@@ -336,7 +335,7 @@ fn segments_of(sides: &Sides) -> Exhibit {
         "Each chain is cut into a front and a middle third, rounded down, and a back of the rest; a chain of two has its \
          root in front, its leaf in the back, and the mean of both in the middle. A model counts once for every chain that \
          it is on. Means are over the places whose downloads are stated.",
-        columns.collect(),
+        columns,
         rows.collect(),
     )
 }

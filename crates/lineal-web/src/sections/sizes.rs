@@ -81,8 +81,8 @@ fn rows(sides: &Sides) -> Vec<Row> {
             both(from),
             groups.map(|groups| groups.finetune),
         ),
-        derived("– of which finetune", by.finetune, from.finetune, None),
-        derived("– of which adapter", by.adapter, from.adapter, None),
+        derived("Fine-tune: finetune", by.finetune, from.finetune, None),
+        derived("Fine-tune: adapter", by.adapter, from.adapter, None),
         derived("Derived by merge", by.merge, from.merge, groups.map(|groups| groups.merge)),
         derived(
             "Derived by quantization",
