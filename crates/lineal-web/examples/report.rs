@@ -1,5 +1,5 @@
 //! Writes the report of a relation table (`Model ID,Type,Base Model`) to a folder, to look at it:
-//! `cargo run -p lineal-web --example report -- relations-2025-04-30.csv /tmp/report`.
+//! `cargo run -p lineal-web --example report -- relations-2025-04-30.csv report`.
 
 use lineal_core::{
     date::SnapshotDate,
