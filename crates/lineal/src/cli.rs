@@ -1,0 +1,65 @@
+//! What can be typed? The doc comments are the help texts and the manual.
+
+use crate::commands;
+use clap::{Parser, Subcommand};
+use lineal_core::date::SnapshotDate;
+use std::path::PathBuf;
+
+/// The supply chain of AI models: which model was made from which, and what that means
+///
+/// A listing of a hub's models becomes a snapshot (`lineal import`), a snapshot becomes a graph,
+/// and the graph answers. Start with `lineal demo`.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where snapshots are kept.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Place {
+    /// The folder of snapshots, or `s3://bucket/prefix` of any S3-compatible store
+    ///
+    /// Without it, the platform's own place for data. A store takes its credentials and endpoint
+    /// from the usual variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`,
+    /// `AWS_ENDPOINT_URL`.
+    #[arg(long, global = true, env = "LINEAL_DATA", value_name = "PLACE")]
+    pub data: Option<String>,
+    /// Where copies of a remote store's files are kept
+    #[arg(long, global = true, env = "LINEAL_CACHE", value_name = "DIR", hide_short_help = true)]
+    pub cache: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Demo(commands::demo::Args),
+    Import(commands::import::Args),
+    Snapshots(commands::snapshots::Args),
+    Usage(commands::usage::Args),
+    Report(commands::report::Args),
+    Chains(commands::chains::Args),
+    Clusters(commands::clusters::Args),
+    Sql(commands::sql::Args),
+    #[command(subcommand)]
+    Hubsim(commands::hubsim::Command),
+}
+
+/// Which snapshot to look at.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Which {
+    /// The snapshot's date; the newest if not given
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub snapshot: Option<SnapshotDate>,
+}
+
+/// By which definitions to look at it.
+#[derive(Clone, Debug, clap::Args)]
+pub struct How {
+    /// `formal`: the study's definitions, on the exact graph. `study`: what its scripts do, to
+    /// the letter
+    #[arg(long, value_name = "SEMANTICS", default_value = "formal")]
+    pub semantics: lineal_core::usage::Semantics,
+}

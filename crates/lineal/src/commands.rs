@@ -1,0 +1,82 @@
+//! One command, one file: its arguments and a few lines.
+
+pub mod chains;
+pub mod clusters;
+pub mod demo;
+pub mod hubsim;
+pub mod import;
+pub mod report;
+pub mod snapshots;
+pub mod sql;
+pub mod usage;
+
+use crate::{
+    cli::{Cli, Command, Place, Which},
+    error::CommandError,
+    ui::Ui,
+};
+use directories::ProjectDirs;
+use lineal_core::{date::SnapshotDate, ids::Found, resolve, world::World};
+use lineal_lake::store::{Lake, LakeError};
+use std::{
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
+    let place = &cli.place;
+    match cli.command {
+        Command::Demo(args) => demo::run(&args, ui),
+        Command::Import(args) => import::run(&args, &open(place)?, ui),
+        Command::Snapshots(args) => snapshots::run(&args, &open(place)?, ui),
+        Command::Usage(args) => usage::run(&args, &open(place)?, ui),
+        Command::Report(args) => report::run(&args, &open(place)?, ui),
+        Command::Chains(args) => chains::run(&args, &open(place)?, ui),
+        Command::Clusters(args) => clusters::run(&args, &open(place)?, ui),
+        Command::Sql(args) => sql::run(&args, &open(place)?, ui),
+        Command::Hubsim(command) => hubsim::run(&command, ui),
+    }
+}
+
+/// Opens the place of snapshots that was asked for, or the platform's own.
+pub fn open(place: &Place) -> Result<Lake, LakeError> {
+    let own = ProjectDirs::from("", "", "lineal");
+    let data = place.data.clone().unwrap_or_else(|| match &own {
+        Some(own) => own.data_dir().display().to_string(),
+        None => "lineal-data".to_owned(),
+    });
+    let cache = place.cache.clone().unwrap_or_else(|| match &own {
+        Some(own) => own.cache_dir().to_owned(),
+        None => PathBuf::from("lineal-cache"),
+    });
+    Lake::open(&data, &cache)
+}
+
+/// Opens the world of the snapshot that was asked for.
+fn world(lake: &Lake, which: &Which) -> Result<World, CommandError> {
+    Ok(lake.snapshot(which.snapshot)?.world()?)
+}
+
+/// Finds a model by name, ignoring case and through legacy names.
+fn find(world: &World, name: &str) -> Result<u32, CommandError> {
+    let legacy = || lineal_core::aliases::present_name(name);
+    let found = world.ids.find_ignoring_case(name).or_else(|| world.ids.find_ignoring_case(&legacy()?));
+    match found {
+        Some(Found::Exactly(node) | Found::IgnoringCase(node)) => Ok(node),
+        None => {
+            Err(CommandError::Asked(format!("there is no model `{name}` in snapshot {}", world.snapshot)))
+        }
+    }
+}
+
+/// The present moment: the date, and the time to the second.
+pub fn now() -> (SnapshotDate, String) {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let time = chrono::DateTime::from_timestamp(since.as_secs() as i64, 0).unwrap_or_default();
+    let text = time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let date = text[..10].parse().ok().or_else(|| SnapshotDate::new(1970, 1, 1));
+    (date.unwrap_or_else(|| unreachable!("1970-01-01 is a date")), text)
+}
+
+/// The ways to resolve names, for `--resolve`.
+pub type Resolve = resolve::Resolve;

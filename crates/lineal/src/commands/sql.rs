@@ -1,0 +1,94 @@
+//! `lineal sql`
+
+use crate::{
+    error::{CommandError, file_error},
+    ui::Ui,
+};
+use lineal_lake::{
+    answer::{self, Form},
+    sql::Tables,
+    store::Lake,
+};
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::PathBuf,
+};
+
+/// Ask a question in SQL, over all snapshots
+///
+/// Tables: `models`, `relations`, `snapshots`. A condition on `snapshot` keeps the other
+/// snapshots unread. Nothing can be changed.
+///
+/// Examples:
+///   lineal sql "SELECT license, count(*) FROM models WHERE snapshot = '2025-07-02' GROUP BY 1"
+///   lineal sql "SELECT id FROM models WHERE array_has(tags, 'gguf') LIMIT 10"
+///   lineal sql "SELECT base, count(*) n FROM relations WHERE NOT base_present GROUP BY 1 ORDER BY n DESC"
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    /// The query; `-` reads it from standard input
+    query: String,
+    /// `table`, `csv`, `json` or `parquet`
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+    /// Write the answer to a file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Table,
+    Csv,
+    Json,
+    Parquet,
+}
+
+impl Format {
+    fn form(self) -> Form {
+        match self {
+            Format::Table => Form::Table,
+            Format::Csv => Form::Csv,
+            Format::Json => Form::Json,
+            Format::Parquet => Form::Parquet,
+        }
+    }
+}
+
+pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
+    let query = match &*args.query {
+        "-" => io::read_to_string(io::stdin())?,
+        query => query.to_owned(),
+    };
+    if args.format == Format::Parquet && args.out.is_none() && ui.is_terminal() {
+        return Err(CommandError::Asked(
+            "Parquet is not for reading on a terminal; name a file with `--out`".into(),
+        ));
+    }
+    let tables = Tables::open(lake)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let mut answered = Vec::new();
+    let table = args.format == Format::Table && args.out.is_none();
+    runtime.block_on(async {
+        let answer = tables.query(&query).await?;
+        match &args.out {
+            Some(path) => {
+                let mut file = BufWriter::new(File::create(path).map_err(file_error("create", path))?);
+                answer::write(answer, args.format.form(), &mut file).await?;
+                file.flush().map_err(file_error("write", path))
+            }
+            // What a hub put into a table must be made harmless before a terminal shows it.
+            None if table => Ok(answer::write(answer, Form::Table, &mut answered).await?),
+            None => {
+                let mut stdout = BufWriter::new(io::stdout());
+                answer::write(answer, args.format.form(), &mut stdout).await?;
+                Ok(stdout.flush()?)
+            }
+        }
+    })?;
+    if table {
+        ui.text(String::from_utf8_lossy(&answered).trim_end())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! `lineal usage`
+
+use crate::{
+    cli::{How, Which},
+    commands,
+    error::CommandError,
+    show,
+    ui::Ui,
+};
+use lineal_core::usage::usage;
+use lineal_lake::store::Lake;
+
+/// How models are used: every table of the study's first research question
+///
+/// Sizes and downloads, tasks, the most used and most merged models, chains and clusters. The
+/// JSON is a contract: keys are only ever added.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    how: How,
+    /// How many models each ranking lists
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    top: usize,
+    /// `table`, `json` or `csv`
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
+    let world = commands::world(lake, &args.which)?;
+    let usage = usage(&world, args.how.semantics, args.top)?;
+    match args.format {
+        Format::Json => ui.json(&usage)?,
+        Format::Csv => ui.text(show::csv::of(&usage)?.trim_end())?,
+        Format::Table => show::usage::tables(&usage, ui)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! What can keep a command from its work?
+
+use lineal_core::{date::SnapshotDate, usage::UsageError};
+use lineal_hub::{broken::BrokenListing, open::OpenError};
+use lineal_lake::{
+    answer::AnswerError, dump::DumpError, snapshot::ReadError, sql::SqlError, store::LakeError,
+    write::WriteError,
+};
+use lineal_web::RenderError;
+use std::{error::Error, io, path::PathBuf};
+
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("cannot take in {date}")]
+    Import { date: SnapshotDate, source: WriteError },
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Listing(#[from] BrokenListing),
+    #[error("cannot read `{name}`")]
+    Dump { name: String, source: DumpError },
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    #[error("cannot make the report")]
+    Report(#[from] RenderError),
+    #[error("cannot {action} `{path}`")]
+    File { action: &'static str, path: PathBuf, source: io::Error },
+    #[error("cannot write the output")]
+    Output(#[from] io::Error),
+    #[error("cannot write the output")]
+    Json(#[from] serde_json::Error),
+    #[error("{0}")]
+    Asked(String),
+}
+
+impl CommandError {
+    /// What the user could do next, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            CommandError::Listing(broken) if broken.why.is_final() => {
+                Some("nothing was taken in; with `--keep-going`, everything before that place is")
+            }
+            CommandError::Listing(_) => {
+                Some("nothing was taken in; `--keep-going` skips broken records and counts them")
+            }
+            CommandError::Sql(_) => {
+                Some("the tables are `models`, `relations` and `snapshots`; `DESCRIBE models` lists columns")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether whoever reads the output has closed it, as `head` does.
+    pub fn is_closed_pipe(&self) -> bool {
+        let mut error: Option<&(dyn Error + 'static)> = Some(self);
+        while let Some(cause) = error {
+            let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+            let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+            if io.or(json) == Some(io::ErrorKind::BrokenPipe) {
+                return true;
+            }
+            error = cause.source();
+        }
+        false
+    }
+}
+
+/// Turns an I/O error into ours, with what was tried on which file.
+pub fn file_error(action: &'static str, path: &std::path::Path) -> impl FnOnce(io::Error) -> CommandError {
+    let path = path.to_owned();
+    move |source| CommandError::File { action, path, source }
+}
