@@ -106,12 +106,12 @@ impl Hub {
         let means = match traits.below(1000) {
             0..25 => Means::Untyped,
             25..35 => Means::Cardless,
-            35..38 if operation == Operation::Quantized => Means::Contradicting,
+            35..45 if operation == Operation::Quantized => Means::Contradicting,
             _ => Means::Full,
         };
-        let distilled = operation == Operation::Finetune && traits.one_in(800);
+        let distilled = operation == Operation::Finetune && traits.one_in(400);
         let word = if distilled { "distill" } else { operation.as_str() };
-        let remembered = traits.one_in(1_500);
+        let remembered = traits.one_in(500);
         let spelled = |base: &Base| match *base {
             Base::Nowhere(place) => Spelled::Nowhere(NOWHERE[usize::from(place)]),
             Base::Model(base) => {

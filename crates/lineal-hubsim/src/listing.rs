@@ -243,7 +243,7 @@ impl Hub {
     }
 
     fn oddity(&self, serial: Serial) -> Oddity {
-        match self.traits(serial, Trait::Oddity).below(40_000) {
+        match self.traits(serial, Trait::Oddity).below(20_000) {
             0..8 => Oddity::LikesAsText,
             8..18 => Oddity::NullTags,
             18..28 => Oddity::LicenseAsList,
