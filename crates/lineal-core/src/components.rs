@@ -4,62 +4,113 @@ use crate::graph::Graph;
 
 /// Finds the strongly connected components of more than one node, each sorted by node, in the
 /// order of their first nodes.
-///
-/// Tarjan's algorithm with a stack of its own, so that a cycle of a million models is no deeper
-/// than a cycle of two.
 pub fn cycles(graph: &Graph) -> Vec<Vec<u32>> {
-    const UNSEEN: u32 = u32::MAX;
-    let nodes = graph.nodes() as usize;
-    let mut order = vec![UNSEEN; nodes];
-    let mut low = vec![0u32; nodes];
-    let mut on_stack = vec![false; nodes];
-    let mut stack: Vec<u32> = Vec::new();
-    let mut visits: Vec<(u32, u32)> = Vec::new();
-    let mut next = 0;
-    let mut found = Vec::new();
-
-    // A node on a cycle has a base and a derived model.
-    let starts = (0..graph.nodes()).filter(|node| graph.is_base(*node) && !graph.bases(*node).is_empty());
-    for start in starts {
-        if order[start as usize] != UNSEEN {
-            continue;
-        }
-        visits.push((start, 0));
-        while let Some((node, child)) = visits.pop() {
-            let at = node as usize;
-            if child == 0 {
-                (order[at], low[at]) = (next, next);
-                next += 1;
-                stack.push(node);
-                on_stack[at] = true;
-            }
-            match graph.derived(node).get(child as usize) {
-                Some(derived) => {
-                    visits.push((node, child + 1));
-                    let derived_at = *derived as usize;
-                    if order[derived_at] == UNSEEN && graph.is_base(*derived) {
-                        visits.push((*derived, 0));
-                    } else if on_stack[derived_at] {
-                        low[at] = low[at].min(order[derived_at]);
-                    }
-                }
-                None => {
-                    if let Some((parent, _)) = visits.last() {
-                        low[*parent as usize] = low[*parent as usize].min(low[at]);
-                    }
-                    if low[at] == order[at] {
-                        let from = stack.iter().rposition(|member| *member == node).unwrap_or(0);
-                        let mut component = stack.split_off(from);
-                        component.iter().for_each(|member| on_stack[*member as usize] = false);
-                        if component.len() > 1 {
-                            component.sort_unstable();
-                            found.push(component);
-                        }
-                    }
-                }
-            }
-        }
+    let inner = Inner::new(graph);
+    let mut found = inner.components();
+    for component in &mut found {
+        component.iter_mut().for_each(|member| *member = inner.nodes[*member as usize]);
+        component.sort_unstable();
     }
     found.sort_unstable();
     found
+}
+
+/// The few nodes that have both bases and derived models, as those on a cycle do.
+struct Inner {
+    nodes: Vec<u32>,
+    /// The inner nodes derived from each are `derived[starts[n]..starts[n + 1]]`.
+    starts: Vec<u32>,
+    derived: Vec<u32>,
+}
+
+impl Inner {
+    fn new(graph: &Graph) -> Inner {
+        let is_inner = |node: &u32| graph.is_base(*node) && !graph.bases(*node).is_empty();
+        let nodes: Vec<u32> = (0..graph.nodes()).filter(is_inner).collect();
+        let mut inner = Inner { starts: vec![0], derived: Vec::new(), nodes };
+        for node in &inner.nodes {
+            let derived = graph.derived(*node).iter().filter(|derived| graph.is_base(**derived));
+            inner.derived.extend(
+                derived.filter_map(|derived| inner.nodes.binary_search(derived).ok()).map(|at| at as u32),
+            );
+            inner.starts.push(inner.derived.len() as u32);
+        }
+        inner
+    }
+
+    /// Tarjan's algorithm with a stack of its own, so that a cycle of a million models is no
+    /// deeper than a cycle of two.
+    fn components(&self) -> Vec<Vec<u32>> {
+        const UNSEEN: u32 = u32::MAX;
+        let size = self.nodes.len();
+        let mut order = vec![UNSEEN; size];
+        let mut low = vec![0u32; size];
+        let mut on_stack = vec![false; size];
+        let mut stack: Vec<u32> = Vec::new();
+        let mut visits: Vec<(u32, u32)> = Vec::new();
+        let mut next = 0;
+        let mut found = Vec::new();
+        for start in 0..size as u32 {
+            if order[start as usize] != UNSEEN {
+                continue;
+            }
+            visits.push((start, self.starts[start as usize]));
+            while let Some((node, edge)) = visits.pop() {
+                let at = node as usize;
+                if order[at] == UNSEEN {
+                    (order[at], low[at]) = (next, next);
+                    next += 1;
+                    stack.push(node);
+                    on_stack[at] = true;
+                }
+                if edge < self.starts[at + 1] {
+                    visits.push((node, edge + 1));
+                    let derived = self.derived[edge as usize];
+                    if order[derived as usize] == UNSEEN {
+                        visits.push((derived, self.starts[derived as usize]));
+                    } else if on_stack[derived as usize] {
+                        low[at] = low[at].min(order[derived as usize]);
+                    }
+                    continue;
+                }
+                if let Some((above, _)) = visits.last() {
+                    low[*above as usize] = low[*above as usize].min(low[at]);
+                }
+                if low[at] == order[at] {
+                    let from = stack.iter().rposition(|member| *member == node).unwrap_or(0);
+                    let component = stack.split_off(from);
+                    component.iter().for_each(|member| on_stack[*member as usize] = false);
+                    if component.len() > 1 {
+                        found.push(component);
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::world;
+
+    #[test]
+    fn models_that_derive_from_one_another_are_found_whatever_hangs_on_them() {
+        let world = world(
+            "
+            base -finetune-> a
+            a -finetune-> b
+            b -merge-> c
+            c -merge-> a
+            c -quantized-> q
+            x -finetune-> y
+            y -finetune-> x
+            x -finetune-> x
+            ",
+        );
+        let cycles = super::cycles(&world.graph).into_iter();
+        let named =
+            cycles.map(|cycle| cycle.into_iter().map(|node| world.name(node)).collect::<Vec<_>>().join(" "));
+        assert_eq!(named.collect::<Vec<_>>(), ["a b c", "x y"]);
+    }
 }

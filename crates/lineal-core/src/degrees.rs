@@ -25,16 +25,17 @@ pub fn top_out_degree(world: &World, limit: usize) -> Vec<Degree> {
 fn top(world: &World, limit: usize, degree: impl Fn(u32) -> usize) -> Vec<Degree> {
     let nodes = (0..world.graph.models()).map(|node| (degree(node), node));
     let mut ranked: Vec<(usize, u32)> = nodes.filter(|(degree, _)| *degree > 0).collect();
-    let order = |(degree, node): &(usize, u32)| (Reverse(*degree), world.name(*node));
+    // Most degrees are 1: names are compared only of those that can be among the first.
     if limit < ranked.len() {
-        ranked.select_nth_unstable_by(limit, |a, b| order(a).cmp(&order(b)));
-        ranked.truncate(limit);
+        let (_, (least, _), _) = ranked.select_nth_unstable_by_key(limit, |(degree, _)| Reverse(*degree));
+        let least = *least;
+        ranked.retain(|(degree, _)| *degree >= least);
     }
-    ranked.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
-    let described = ranked.into_iter().map(|(degree, node)| Degree {
+    ranked.sort_unstable_by_key(|(degree, node)| (Reverse(*degree), world.name(*node)));
+    let first = ranked.into_iter().take(limit).map(|(degree, node)| Degree {
         model: world.name(node).to_owned(),
         degree: degree as u64,
         task: world.task(node).map(str::to_owned),
     });
-    described.collect()
+    first.collect()
 }

@@ -81,7 +81,21 @@ pub struct Graph {
     bases: Rows,
     self_based: Column<u32>,
     self_operations: Column<u8>,
+    /// The self-based models again, and the bases: a bit a node, since every count asks for them.
+    is_self_based: Vec<u64>,
+    is_base: Vec<u64>,
     operations: Vec<Operation>,
+}
+
+/// Returns a row of bits in which those of some nodes are set.
+fn bits(nodes: &[u32], size: u32) -> Vec<u64> {
+    let mut bits = vec![0; size as usize / 64 + 1];
+    nodes.iter().for_each(|node| bits[*node as usize / 64] |= 1 << (node % 64));
+    bits
+}
+
+fn has_bit(bits: &[u64], node: u32) -> bool {
+    bits[node as usize / 64] & 1 << (node % 64) != 0
 }
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -109,12 +123,15 @@ impl Graph {
         own.sort_by_key(|relation| relation.derived);
         own.dedup_by_key(|relation| relation.derived);
         assert!(bases.fit(nodes, operations.len()), "a relation names an operation that is not listed");
+        let self_based: Vec<u32> = own.iter().map(|relation| relation.derived).collect();
         Graph {
+            is_self_based: bits(&self_based, nodes as u32),
+            is_base: bits(&bases.ends, nodes as u32),
             models: models as u32,
             nodes: nodes as u32,
             derived,
             bases,
-            self_based: own.iter().map(|relation| relation.derived).collect::<Vec<_>>().into(),
+            self_based: self_based.into(),
             self_operations: own.iter().map(|relation| relation.operation).collect::<Vec<_>>().into(),
             operations,
         }
@@ -138,7 +155,19 @@ impl Graph {
         if !fits {
             return Err(BadGraph);
         }
-        Ok(Graph { models, nodes, derived, bases, self_based, self_operations, operations })
+        let is_self_based = bits(&self_based, nodes);
+        let is_base = bits(&bases.ends, nodes);
+        Ok(Graph {
+            is_self_based,
+            is_base,
+            models,
+            nodes,
+            derived,
+            bases,
+            self_based,
+            self_operations,
+            operations,
+        })
     }
 
     /// Returns the rows of derived models and of bases, to be stored.
@@ -198,18 +227,17 @@ impl Graph {
 
     /// Whether a model names itself as a base.
     pub fn is_self_based(&self, node: u32) -> bool {
-        self.self_based.binary_search(&node).is_ok()
+        has_bit(&self.is_self_based, node)
     }
 
-    /// The different operations by which a model says it was derived.
-    pub fn operations_of(&self, node: u32) -> Vec<u8> {
-        let mut operations = self.base_operations(node).to_vec();
-        if let Ok(at) = self.self_based.binary_search(&node) {
-            operations.push(self.self_operations[at]);
-        }
-        operations.sort_unstable();
-        operations.dedup();
-        operations
+    /// The different operations by which a model says it was derived, in its record's order.
+    pub fn operations_of(&self, node: u32) -> impl Iterator<Item = u8> {
+        let between = self.base_operations(node);
+        let own = self.is_self_based(node).then(|| self.self_based.binary_search(&node));
+        let own = own.and_then(Result::ok).map(|at| self.self_operations[at]);
+        let new = own.filter(|own| !between.contains(own));
+        let different = between.iter().enumerate().filter(|(at, code)| !between[..*at].contains(code));
+        different.map(|(_, code)| *code).chain(new)
     }
 
     /// Whether a model declares any base, be it missing or itself.
@@ -219,7 +247,7 @@ impl Graph {
 
     /// Whether another model declares this one as its base.
     pub fn is_base(&self, node: u32) -> bool {
-        !self.derived(node).is_empty()
+        has_bit(&self.is_base, node)
     }
 
     /// Whether a model is present, has derived models, and declares no base.

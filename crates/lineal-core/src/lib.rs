@@ -30,6 +30,7 @@ pub mod world;
 // Analyses
 pub mod components;
 pub mod degrees;
+pub mod reach;
 pub mod sizes;
 pub mod tasks;
 

@@ -5,7 +5,7 @@ use crate::{
     graph::{Graph, Relation},
     ids::IdsBuilder,
     operation::Operation,
-    world::{Tasks, UNKNOWN, World},
+    world::{UNKNOWN, World},
 };
 
 /// Reads a world: a line `base -merge-> derived` is a relation, a line `model 120 text-generation`
@@ -69,6 +69,6 @@ pub fn world(text: &str) -> World {
         ids,
         graph,
         downloads: downloads.into(),
-        tasks: Tasks::new(tasks),
+        tasks: tasks.into_iter().collect(),
     }
 }

@@ -1,7 +1,8 @@
 //! What does one snapshot look like in memory?
 
 use crate::{column::Column, date::SnapshotDate, graph::Graph, ids::Ids};
-use std::collections::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 
 /// Stands for an unknown number of downloads in [`World::downloads`].
 pub const UNKNOWN: u64 = u64::MAX;
@@ -51,28 +52,46 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Lists each model's task. Beyond 65,535 different tasks, further ones count as none.
-    pub fn new<'a>(tasks: impl IntoIterator<Item = Option<&'a str>>) -> Tasks {
-        let mut names: Vec<Box<str>> = Vec::new();
-        let mut known: HashMap<&str, u16> = HashMap::new();
-        let codes: Vec<u16> = tasks
-            .into_iter()
-            .map(|task| {
-                let Some(task) = task else { return 0 };
-                if let Some(code) = known.get(task) {
-                    return *code;
-                }
-                let Ok(code) = u16::try_from(names.len() + 1) else { return 0 };
-                names.push(task.into());
-                known.insert(task, code);
-                code
-            })
-            .collect();
-        Tasks { codes: codes.into(), names }
-    }
-
     pub fn of(&self, node: u32) -> Option<&str> {
         let code = *self.codes.get(node as usize)?;
         self.names.get((code as usize).checked_sub(1)?).map(|name| &**name)
+    }
+}
+
+/// The tasks of a listing being read, model by model.
+#[derive(Debug, Default)]
+pub struct TasksBuilder {
+    codes: Vec<u16>,
+    names: Vec<Box<str>>,
+    known: HashMap<Box<str>, u16, RandomState>,
+}
+
+impl TasksBuilder {
+    /// Adds the next model's task. Beyond 65,535 different tasks, further ones count as none.
+    pub fn push(&mut self, task: Option<&str>) {
+        let code = task.map_or(0, |task| self.code(task));
+        self.codes.push(code);
+    }
+
+    fn code(&mut self, task: &str) -> u16 {
+        if let Some(code) = self.known.get(task) {
+            return *code;
+        }
+        let Ok(code) = u16::try_from(self.names.len() + 1) else { return 0 };
+        self.names.push(task.into());
+        self.known.insert(task.into(), code);
+        code
+    }
+
+    pub fn finish(self) -> Tasks {
+        Tasks { codes: self.codes.into(), names: self.names }
+    }
+}
+
+impl<'a> FromIterator<Option<&'a str>> for Tasks {
+    fn from_iter<I: IntoIterator<Item = Option<&'a str>>>(tasks: I) -> Tasks {
+        let mut builder = TasksBuilder::default();
+        tasks.into_iter().for_each(|task| builder.push(task));
+        builder.finish()
     }
 }

@@ -64,7 +64,8 @@ pub static COUNTS: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
-/// One relation: both ends by their place in the listing; a missing base by its name.
+/// One relation: both ends by their place in the listing; a missing base by its name. In a
+/// snapshot stored as changes, a row with neither says that the model has lost its relations.
 pub static RELATIONS: LazyLock<SchemaRef> = LazyLock::new(|| {
     Arc::new(Schema::new(vec![
         Field::new("derived", DataType::UInt32, false),
@@ -259,6 +260,19 @@ impl RelationsBuilder {
             }
             places.append(true);
         }
+        self.evidence.append(true);
+        self.rows += 1;
+    }
+
+    /// Says that a model has lost the relations that the full snapshot holds.
+    pub fn push_none(&mut self, derived: u32) {
+        self.derived.append_value(derived);
+        self.base.append_null();
+        self.missing.append_null();
+        self.operation.append_value("");
+        self.operation_inferred.append_value(false);
+        self.declared.append_value(false);
+        self.resolution.append_value("");
         self.evidence.append(true);
         self.rows += 1;
     }

@@ -11,7 +11,7 @@ use crate::{
 };
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array},
-    compute::{concat_batches, filter_record_batch, take_record_batch},
+    compute::{and, concat_batches, filter_record_batch, is_null, not, take_record_batch},
     datatypes::{UInt32Type, UInt64Type},
     error::ArrowError,
 };
@@ -20,7 +20,7 @@ use lineal_core::{
     graph::{Graph, Relation},
     ids::{Ids, IdsBuilder, NameError},
     operation::Operation,
-    world::{Tasks, UNKNOWN, World},
+    world::{TasksBuilder, UNKNOWN, World},
 };
 use parquet::{
     arrow::{
@@ -221,59 +221,71 @@ impl Snapshot {
     /// When a file cannot be read.
     pub fn relations(&self) -> Result<Batches, ReadError> {
         let path = self.path(RELATIONS);
-        let own = scan(&path, &[], None)?;
-        let Some(base) = &self.base else { return Ok(Box::new(own)) };
+        let Some(base) = &self.base else { return read_relations(&path) };
         let arrow = |source| ReadError::Arrow { path: path.clone(), source };
-        let own: Vec<RecordBatch> = own.collect::<Result<_, _>>()?;
-        let own = concat_batches(&schema::RELATIONS, &own).map_err(arrow)?;
-        let mut replaced = vec![false; self.manifest.models as usize];
-        for derived in own.column(0).as_primitive::<UInt32Type>().values() {
-            let place = replaced.get_mut(*derived as usize);
-            *place.ok_or(ReadError::Misfit { path: path.clone(), why: "a model beyond the last" })? = true;
-        }
-        // A row that was replaced has its relations here, or none any more.
-        let positions = self.positions_of_base_rows(base)?;
-        let mut kept = vec![false; base.manifest.models as usize];
-        for run in self.runs()? {
-            if let Some(start) = run.start {
-                kept[start as usize..(start + run.count) as usize].fill(true);
-            }
-        }
-        let mut parts = Vec::new();
-        for batch in base.relations()? {
+        let mut parts = self.moved_relations(base)?.collect::<Result<Vec<_>, _>>()?;
+        for batch in read_relations(&path)? {
             let batch = batch?;
-            let moved = |column: usize| -> UInt32Array {
-                let rows = batch.column(column).as_primitive::<UInt32Type>().iter();
-                rows.map(|row| positions.get(row? as usize).copied().flatten()).collect()
-            };
-            let (derived, bases) = (moved(0), moved(1));
-            let rows = batch.column(0).as_primitive::<UInt32Type>().values();
-            let stays: BooleanArray = rows
-                .iter()
-                .zip(&derived)
-                .map(|(row, position)| {
-                    let kept = kept.get(*row as usize).copied().unwrap_or(false);
-                    Some(kept && position.is_some_and(|position| !replaced[position as usize]))
-                })
-                .collect();
-            let mut columns = batch.columns().to_vec();
-            // Of rows that are filtered out, the place may be null: 0 stands in until they are gone.
-            columns[0] =
-                Arc::new(UInt32Array::from_iter_values(derived.iter().map(Option::unwrap_or_default)));
-            columns[1] = Arc::new(bases);
-            let moved = RecordBatch::try_new(schema::RELATIONS.clone(), columns).map_err(arrow)?;
-            parts.push(filter_record_batch(&moved, &stays).map_err(arrow)?);
+            let lost =
+                and(&is_null(batch.column(1)).map_err(arrow)?, &is_null(batch.column(2)).map_err(arrow)?);
+            let there = lost.and_then(|lost| not(&lost)).map_err(arrow)?;
+            parts.push(filter_record_batch(&batch, &there).map_err(arrow)?);
         }
-        parts.push(own);
         let all = concat_batches(&schema::RELATIONS, &parts).map_err(arrow)?;
+        drop(parts);
         let derived = all.column(0).as_primitive::<UInt32Type>().values();
         let mut order: Vec<u32> = (0..all.num_rows() as u32).collect();
         order.sort_by_key(|row| derived[*row as usize]);
-        let sorted = take_record_batch(&all, &UInt32Array::from(order)).map_err(arrow)?;
-        let starts = (0..sorted.num_rows()).step_by(BATCH);
-        let slices: Vec<_> =
-            starts.map(|start| sorted.slice(start, BATCH.min(sorted.num_rows() - start))).collect();
-        Ok(Box::new(slices.into_iter().map(Ok)))
+        let starts = (0..order.len()).step_by(BATCH);
+        let runs: Vec<UInt32Array> = starts
+            .map(|start| UInt32Array::from(order[start..order.len().min(start + BATCH)].to_vec()))
+            .collect();
+        let path = path.clone();
+        Ok(Box::new(runs.into_iter().map(move |rows| {
+            take_record_batch(&all, &rows).map_err(|source| ReadError::Arrow { path: path.clone(), source })
+        })))
+    }
+
+    /// Reads the relations of the full snapshot that hold here too, both ends moved to their
+    /// places in this listing: those of rows that are used as they are, and have none here.
+    pub(crate) fn moved_relations(&self, base: &Snapshot) -> Result<Batches, ReadError> {
+        let path = self.path(RELATIONS);
+        let mut replaced = vec![false; self.manifest.models as usize];
+        for batch in read_relations(&path)? {
+            for derived in batch?.column(0).as_primitive::<UInt32Type>().values() {
+                let place = replaced.get_mut(*derived as usize);
+                *place.ok_or(ReadError::Misfit { path: path.clone(), why: "a model beyond the last" })? =
+                    true;
+            }
+        }
+        let positions = self.positions_of_base_rows(base)?;
+        let mut stays = vec![false; base.manifest.models as usize];
+        for run in self.runs()? {
+            if let Some(start) = run.start {
+                stays[start as usize..(start + run.count) as usize].fill(true);
+            }
+        }
+        for (stays, position) in stays.iter_mut().zip(&positions) {
+            *stays &= position.is_some_and(|position| !replaced[position as usize]);
+        }
+        Ok(Box::new(base.relations()?.map(move |batch| {
+            let batch = batch?;
+            let kept: BooleanArray = {
+                let rows = batch.column(0).as_primitive::<UInt32Type>().values();
+                rows.iter().map(|row| Some(stays.get(*row as usize) == Some(&true))).collect()
+            };
+            let arrow = |source| ReadError::Arrow { path: path.clone(), source };
+            let batch = filter_record_batch(&batch, &kept).map_err(arrow)?;
+            let moved = |column: usize| -> ArrayRef {
+                let rows = batch.column(column).as_primitive::<UInt32Type>().iter();
+                Arc::new(
+                    rows.map(|row| positions.get(row? as usize).copied().flatten()).collect::<UInt32Array>(),
+                )
+            };
+            let mut columns = batch.columns().to_vec();
+            (columns[0], columns[1]) = (moved(0), moved(1));
+            RecordBatch::try_new(schema::RELATIONS.clone(), columns).map_err(arrow)
+        })))
     }
 
     /// Opens the snapshot's world: mapped from its index if there is a good one, else made anew.
@@ -299,13 +311,13 @@ impl Snapshot {
         let misfit = |why| ReadError::Misfit { path: self.path(MODELS), why };
         let names = |source| ReadError::Names { date: self.date, source };
         let mut ids = IdsBuilder::new(RandomState::new().hash_one("names"));
-        let mut tasks: Vec<Option<String>> = Vec::with_capacity(self.manifest.models as usize);
+        let mut tasks = TasksBuilder::default();
         for batch in self.models(&["id", "task"])? {
             let batch = batch?;
             for id in batch.column(0).as_string::<i32>().iter().flatten() {
                 ids.insert(id).map_err(names)?.map_err(|_| misfit("a model is there twice"))?;
             }
-            tasks.extend(batch.column(1).as_string::<i32>().iter().map(|task| task.map(str::to_owned)));
+            batch.column(1).as_string::<i32>().iter().for_each(|task| tasks.push(task));
         }
         let models = ids.len();
         if models as u64 != self.manifest.models {
@@ -328,7 +340,7 @@ impl Snapshot {
             ids: ids.finish(),
             graph: Graph::new(models, missing, &relations, operations),
             downloads: self.counts()?.downloads.into(),
-            tasks: Tasks::new(tasks.iter().map(Option::as_deref)),
+            tasks: tasks.finish(),
         })
     }
 
@@ -343,11 +355,15 @@ impl Snapshot {
 
 /// Puts a world's index into a folder, in one step.
 pub(crate) fn write_index(world: &World, id: &str, folder: &Path) -> Result<(), LakeError> {
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(io_error("write to", folder))?;
     let path = folder.join(index::FILE);
-    let (file, part) = file.into_parts();
-    index::write(world, id, file).map_err(io_error("write", &path))?;
-    part.persist(&path).map_err(|error| io_error("write", &path)(error.error))
+    let part = folder.join(format!("{}.{:016x}", index::FILE, RandomState::new().hash_one(id)));
+    let written = File::create(&part).and_then(|file| index::write(world, id, file).map(drop));
+    let placed = written.and_then(|()| std::fs::rename(&part, &path));
+    placed.map_err(|error| {
+        // Whatever there is of it is of no use.
+        let _ = std::fs::remove_file(&part);
+        io_error("write", &path)(error)
+    })
 }
 
 /// Adds the declared relations of a batch to a graph's; missing bases become nodes as they come.
@@ -397,6 +413,11 @@ fn selection(runs: &[Run]) -> RowSelection {
         next = start + run.count;
     }
     RowSelection::from(selectors)
+}
+
+/// Reads a file of relations as it is.
+pub(crate) fn read_relations(path: &Path) -> Result<Batches, ReadError> {
+    Ok(Box::new(scan(path, &[], None)?))
 }
 
 /// Reads a Parquet file's columns, all if none is named, in the file's order of them.

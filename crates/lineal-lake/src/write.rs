@@ -8,13 +8,15 @@ use crate::{
     index,
     manifest::{COUNTS, ChangesTo, FORMAT, MODELS, Manifest, ORDER, OddityMet, RELATIONS},
     schema::{self, MODEL_COLUMNS, ModelsBuilder, RelationsBuilder},
-    snapshot::{BATCH, Counts, ReadError, Run, Snapshot, counts_column, write_index},
+    snapshot::{
+        BATCH, Batches, Counts, ReadError, Run, Snapshot, counts_column, read_relations, write_index,
+    },
     store::{Lake, LakeError, Staging, io_error},
 };
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array},
-    compute::{concat_batches, filter_record_batch},
-    datatypes::SchemaRef,
+    compute::filter_record_batch,
+    datatypes::{SchemaRef, UInt32Type},
     error::ArrowError,
 };
 use datafusion::common::hash_utils::create_hashes;
@@ -28,7 +30,7 @@ use lineal_core::{
     oddity::{Oddities, Oddity},
     record::ModelRecord,
     resolve::{self, Claims, Resolution, Resolve, Resolved},
-    world::{Tasks, UNKNOWN, World},
+    world::{TasksBuilder, UNKNOWN, World},
 };
 use parquet::{
     arrow::ArrowWriter,
@@ -103,7 +105,7 @@ pub struct SnapshotWriter<'a> {
     hasher: RandomState,
     claims: Claims,
     counts: Counts,
-    tasks: Vec<Option<Box<str>>>,
+    tasks: TasksBuilder,
     oddities: Oddities,
 }
 
@@ -153,7 +155,7 @@ impl<'a> SnapshotWriter<'a> {
             hasher,
             claims: Claims::new(seed),
             counts: Counts::default(),
-            tasks: Vec::new(),
+            tasks: TasksBuilder::default(),
             oddities: Oddities::default(),
         })
     }
@@ -198,7 +200,7 @@ impl<'a> SnapshotWriter<'a> {
         for (column, count) in self.counts.columns_mut().into_iter().zip(counts) {
             column.push(count.unwrap_or(UNKNOWN));
         }
-        self.tasks.push(record.task.as_deref().map(Box::from));
+        self.tasks.push(record.task.as_deref());
         self.batch.push(record)?;
         if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
     }
@@ -280,7 +282,7 @@ impl<'a> SnapshotWriter<'a> {
             graph: Graph::new(models, resolved.ids.len() - models, &relations.graph, resolved.operations),
             ids: resolved.ids,
             downloads: self.counts.downloads.into(),
-            tasks: Tasks::new(self.tasks.iter().map(Option::as_deref)),
+            tasks: self.tasks.finish(),
         };
         let index = staging.path(index::FILE);
         let folder = index.parent().unwrap_or(&index);
@@ -478,29 +480,34 @@ impl Draft<'_> {
         self.keep_changed_relations(base)
     }
 
-    /// A model's relations are kept if its row is, or if they differ from those of its row in the
-    /// full snapshot.
+    /// A model's relations are kept if they differ from those of its row in the full snapshot.
     fn keep_changed_relations(&self, base: &Snapshot) -> Result<(), WriteError> {
         let path = self.staging.path(RELATIONS);
-        let whole = Snapshot { base: None, ..self.staged(base.clone()) };
-        let now = whole.relations()?.collect::<Result<Vec<_>, _>>()?;
-        let now = concat_batches(&schema::RELATIONS, &now)?;
-        // As they would be without any relations of their own.
-        Table::create(path.clone(), schema::RELATIONS.clone())?.close()?;
-        let then = self.staged(base.clone()).relations()?.collect::<Result<Vec<_>, _>>()?;
-        let then = concat_batches(&schema::RELATIONS, &then)?;
+        let all = self.staging.path("all.parquet");
+        std::fs::rename(&path, &all).map_err(io_error("rename", &path))?;
         let models = self.counts.downloads.len();
         let hasher = RandomState::new();
-        let now_sums = sums_by_model(&now, models, &hasher)?;
-        let then_sums = sums_by_model(&then, models, &hasher)?;
-        let derived = now.column(0).as_primitive::<arrow::datatypes::UInt32Type>().values();
-        let keep: BooleanArray = derived
-            .iter()
-            .map(|model| Some(now_sums[*model as usize] != then_sums[*model as usize]))
-            .collect();
+        let now = sums_by_model(read_relations(&all)?, models, &hasher)?;
+        // As they would be without any relations of their own.
+        Table::create(path.clone(), schema::RELATIONS.clone())?.close()?;
+        let then = sums_by_model(self.staged(base.clone()).moved_relations(base)?, models, &hasher)?;
         let mut table = Table::create(path, schema::RELATIONS.clone())?;
-        table.write(&filter_record_batch(&now, &keep)?)?;
-        table.close()
+        for batch in read_relations(&all)? {
+            let batch = batch?;
+            let derived = batch.column(0).as_primitive::<UInt32Type>().values();
+            let differs = |model: &u32| Some(now[*model as usize] != then[*model as usize]);
+            let keep: BooleanArray = derived.iter().map(differs).collect();
+            table.write(&filter_record_batch(&batch, &keep)?)?;
+        }
+        let mut lost = RelationsBuilder::new();
+        let models = (0..).zip(now.iter().zip(&then));
+        models
+            .filter(|(_, (now, then))| **now == 0 && **then != 0)
+            .for_each(|(model, _)| lost.push_none(model));
+        table.write(&lost.finish()?)?;
+        table.close()?;
+        std::fs::remove_file(&all).map_err(io_error("remove", &all))?;
+        Ok(())
     }
 
     /// Writes the models that the full snapshot holds into the new one as well.
@@ -526,17 +533,16 @@ impl Draft<'_> {
 }
 
 /// Adds up, in order, the hashes of each model's relations.
-fn sums_by_model(
-    relations: &RecordBatch,
-    models: usize,
-    hasher: &RandomState,
-) -> Result<Vec<u64>, WriteError> {
-    let hashes = contents(relations, hasher)?;
-    let derived = relations.column(0).as_primitive::<arrow::datatypes::UInt32Type>().values();
+fn sums_by_model(relations: Batches, models: usize, hasher: &RandomState) -> Result<Vec<u64>, WriteError> {
     let mut sums = vec![0u64; models];
-    for (model, hash) in derived.iter().zip(hashes) {
-        let sum = &mut sums[*model as usize];
-        *sum = sum.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(hash).rotate_left(17);
+    for batch in relations {
+        let batch = batch?;
+        let hashes = contents(&batch, hasher)?;
+        let derived = batch.column(0).as_primitive::<UInt32Type>().values();
+        for (model, hash) in derived.iter().zip(hashes) {
+            let sum = &mut sums[*model as usize];
+            *sum = sum.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(hash).rotate_left(17);
+        }
     }
     Ok(sums)
 }

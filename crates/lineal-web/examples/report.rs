@@ -7,7 +7,7 @@ use lineal_core::{
     ids::IdsBuilder,
     operation::Operation,
     usage::{Semantics, usage},
-    world::{Tasks, UNKNOWN, World},
+    world::{UNKNOWN, World},
 };
 use lineal_web::{Report, render};
 use std::{error::Error, fs, path::PathBuf};
@@ -69,6 +69,6 @@ fn world(snapshot: SnapshotDate, table: &str) -> Result<World, Box<dyn Error>> {
             .map(|n| if n % 5 == 0 { UNKNOWN } else { n * n % 9973 })
             .collect::<Vec<_>>()
             .into(),
-        tasks: Tasks::new((0..models).map(|node| tasks[node * 7 % 4])),
+        tasks: (0..models).map(|node| tasks[node * 7 % 4]).collect(),
     })
 }

@@ -6,7 +6,7 @@ use lineal_core::{
     ids::IdsBuilder,
     operation::Operation,
     usage::{Semantics, Usage, UsageError, usage},
-    world::{Tasks, UNKNOWN, World},
+    world::{UNKNOWN, World},
 };
 use lineal_web::{File, RenderError, Report, render};
 
@@ -25,7 +25,7 @@ fn world(date: &str, models: &[(&str, Option<&str>)], relations: &[(u32, u32)]) 
         ids: ids.finish(),
         graph: Graph::new(models.len(), 0, &relations, Operation::NAMED.to_vec()),
         downloads: vec![UNKNOWN; models.len()].into(),
-        tasks: Tasks::new(models.iter().map(|(_, task)| *task)),
+        tasks: models.iter().map(|(_, task)| *task).collect(),
     }
 }
 

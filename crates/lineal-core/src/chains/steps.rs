@@ -1,9 +1,9 @@
 //! Through which steps do chains run, with every cycle unrolled?
 //!
 //! A chain is a maximal simple path from a root. Outside cycles, what can follow a model does not
-//! depend on how it was reached, so a model is one step. Inside a cycle it does: there, each
-//! simple path from the model where chains enter the cycle is a step of its own. The steps
-//! form a graph without cycles whose paths are exactly the chains, and chains can be counted
+//! depend on how it was reached, so a base is one step. Inside a cycle it does: there, each
+//! simple path from the model where chains enter the cycle is a step of its own. A model of which
+//! nothing was derived is a step under each of its bases. The steps form a graph without cycles whose paths are exactly the chains, and chains can be counted
 //! without being listed.
 
 use crate::{components, graph::Graph, operation::Group};
@@ -157,6 +157,13 @@ impl<'a> Unroller<'a> {
                 }
                 self.unrolled += 1;
                 self.enter(derived);
+            } else if !self.graph.is_base(derived) {
+                // Nothing can follow it, and most models are like that: no need to go there, or to
+                // ask whether it was seen. Under another base it will be another step.
+                let group = self.groups[usize::from(self.graph.derived_operations(node)[child])];
+                self.followers.push((self.steps.nodes.len() as u32, group));
+                self.steps.nodes.push(derived);
+                self.steps.starts.push(self.steps.next.len() as u32);
             } else if self.step[derived as usize] != NO_STEP {
                 let group = self.groups[usize::from(self.graph.derived_operations(node)[child])];
                 self.followers.push((self.step[derived as usize], group));

@@ -50,7 +50,7 @@ pub fn roots(graph: &Graph) -> Vec<u32> {
 /// The one operation that the script gives a model: that of its last relation.
 pub fn group(graph: &Graph, node: u32) -> Option<Group> {
     let last = graph.base_operations(node).last().copied();
-    let code = last.or_else(|| graph.operations_of(node).last().copied())?;
+    let code = last.or_else(|| graph.operations_of(node).last())?;
     Some(graph.operations().get(usize::from(code)).map_or(Group::Other, Operation::group))
 }
 

@@ -102,7 +102,7 @@ fn member(world: &World, node: u32) -> Member<'_> {
     let word = |code: u8| graph.operations()[usize::from(code)].as_str();
     Member {
         model: world.name(node),
-        operations: graph.operations_of(node).into_iter().map(word).collect(),
+        operations: graph.operations_of(node).map(word).collect(),
         bases: graph.bases(node).iter().map(|base| world.name(*base)).collect(),
     }
 }
