@@ -218,3 +218,78 @@ fn sum(bytes: &[u8]) -> u64 {
     hasher.write(bytes);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lineal_core::{graph::Relation, ids::IdsBuilder, world::UNKNOWN};
+    use std::fs;
+
+    fn world(date: SnapshotDate) -> World {
+        let mut ids = IdsBuilder::new(5);
+        for name in ["a/base", "b/tuned", "b/tuned-GGUF", "gone/base"] {
+            let _ = ids.insert(name).expect("short");
+        }
+        let relations = [(0, 1, 0), (1, 2, 3), (3, 2, 7), (2, 2, 0)]
+            .map(|(base, derived, operation)| Relation { base, derived, operation });
+        let mut operations = Operation::NAMED.to_vec();
+        operations.push(Operation::named("upscaled"));
+        World {
+            snapshot: date,
+            ids: ids.finish(),
+            graph: Graph::new(3, 1, &relations, operations),
+            downloads: vec![7, UNKNOWN, 0].into(),
+            tasks: [Some("text-generation"), None, Some("fill-mask")].into_iter().collect(),
+        }
+    }
+
+    /// Writes an index, changes its bytes, and says what opening it gives.
+    fn open_changed(change: impl FnOnce(&mut Vec<u8>)) -> Result<World, IndexError> {
+        let date = SnapshotDate::new(2025, 7, 2).expect("a day");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(FILE);
+        let file = File::create(&path).expect("a file");
+        drop(write(&world(date), "an id", file).expect("written"));
+        let mut bytes = fs::read(&path).expect("read");
+        change(&mut bytes);
+        fs::write(&path, bytes).expect("written");
+        open(&path, date, "an id")
+    }
+
+    #[test]
+    fn a_world_is_the_same_when_it_is_opened_again() {
+        let opened = open_changed(|_| ()).expect("opened");
+        let made = world(opened.snapshot);
+        assert_eq!(format!("{opened:?}"), format!("{made:?}"));
+        assert_eq!(opened.ids.find("b/tuned"), Some(1));
+    }
+
+    #[test]
+    fn a_changed_byte_is_noticed_wherever_it_is() {
+        let mut length = 0;
+        let _ = open_changed(|bytes| length = bytes.len());
+        for at in 0..length {
+            // A byte between two sections says nothing, and one in a name of the header is a name.
+            let opened = open_changed(|bytes| bytes[at] ^= 0x10);
+            if let Ok(opened) = opened {
+                assert_eq!(opened.graph.relations(), 3);
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_off_index_is_refused() {
+        for length in [0, 10, 16, 24, 100, 1000] {
+            assert!(open_changed(|bytes| bytes.truncate(length)).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn an_index_of_another_snapshot_is_refused() {
+        let date = SnapshotDate::new(2025, 7, 2).expect("a day");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(FILE);
+        drop(write(&world(date), "one", File::create(&path).expect("a file")).expect("written"));
+        assert!(matches!(open(&path, date, "another"), Err(IndexError::OtherSnapshot)));
+    }
+}

@@ -111,3 +111,42 @@ impl Manifest {
         self.files.values().sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: impl FnOnce(&mut serde_json::Value), expected: &str) {
+        let mut manifest = serde_json::json!({
+            "format": 1, "date": "2025-07-02", "id": "0f", "imported_at": "2025-07-03T00:00:00Z",
+            "source": ["a.json"], "resolve": "exact", "models": 1, "relations": 0, "missing_bases": 0,
+            "operations": ["finetune"], "changes_to": null, "files": {"models.parquet": 10}, "oddities": [],
+        });
+        change(&mut manifest);
+        let date = SnapshotDate::new(2025, 7, 2).expect("a day");
+        let parsed = Manifest::parse(manifest.to_string().as_bytes(), date);
+        let said =
+            parsed.map_or_else(|error| error.to_string(), |manifest| format!("{} bytes", manifest.size()));
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_manifest_must_belong_where_it_is() {
+        check(|_| (), "10 bytes");
+        check(
+            |manifest| manifest["date"] = "2025-07-03".into(),
+            "its manifest names another date, `2025-07-03`",
+        );
+        check(|manifest| manifest["format"] = 2.into(), "it has format 2; this build reads up to 1");
+        check(|manifest| manifest["models"] = "one".into(), "its manifest is not valid");
+    }
+
+    #[test]
+    fn a_manifest_cannot_name_files_elsewhere() {
+        for name in ["../secret", "a/b", "..\\b", ".hidden"] {
+            let expected = format!("its manifest names a file outside its folder, `{name}`");
+            check(|manifest| manifest["files"][name] = 1.into(), &expected);
+            check(|manifest| manifest["folder"] = name.into(), &expected);
+        }
+    }
+}

@@ -48,19 +48,23 @@ pub fn run(args: &Args, ui: &mut Ui) -> Result<(), CommandError> {
     ))?;
     let listings = args.out.join("listings");
     fs::create_dir_all(&listings).map_err(file_error("create", &listings))?;
-    let first = SnapshotDate::new(2025, 6, 4).unwrap_or_else(|| unreachable!("a day in June"));
+    let first = SnapshotDate::new(2026, 10, 5).unwrap_or_else(|| unreachable!("a Monday in October"));
     let options = lineal_hubsim::Options::new(args.seed, args.models, args.weeks as usize, first);
     let files = lineal_hubsim::write_weeks(&options, &listings, lineal_hubsim::Form::Listing);
     let files = files.map_err(file_error("write to", &listings))?;
 
     let data = args.out.join("data");
     let lake = Lake::open(&data.to_string_lossy(), &args.out.join("cache"))?;
+    let mut last = None;
     for file in &files {
         let date = SnapshotDate::in_text(&file.to_string_lossy()).unwrap_or(first);
         let took = Instant::now();
         let published = import::import(&import::plainly(), date, std::slice::from_ref(file), &lake, ui)?;
-        ui.text(&show::import::summary(&published, took.elapsed()))?;
+        ui.text(&show::import::headline(&published, took.elapsed()))?;
+        last = Some(published);
     }
+    ui.heading("What was odd about the last listing")?;
+    ui.text(&last.map(|published| show::import::oddities(&published)).unwrap_or_default())?;
 
     let world = lake.snapshot(None)?.world()?;
     let formal = usage(&world, Semantics::Formal, 10)?;
@@ -73,10 +77,12 @@ pub fn run(args: &Args, ui: &mut Ui) -> Result<(), CommandError> {
     ui.heading("The report")?;
     ui.text(&format!("  {}\n  open it in a browser; it needs no network", page.display()))?;
     ui.heading("Go on with")?;
+    // As it was typed, since a fresh build is on nobody's path.
+    let lineal = std::env::args().next().unwrap_or_else(|| "lineal".to_owned());
     let data = data.display();
     ui.text(&format!(
-        "  lineal usage --data {data}\n  lineal chains --data {data} --longest --limit 3\n  \
-         lineal sql --data {data} \"SELECT operation, count(*) FROM relations GROUP BY 1\"\n\n\
+        "  {lineal} usage --data {data}\n  {lineal} chains --data {data} --longest --limit 3\n  \
+         {lineal} sql --data {data} \"SELECT operation, count(*) FROM relations GROUP BY 1\"\n\n\
          Done in {:.1} s.",
         started.elapsed().as_secs_f64()
     ))?;

@@ -31,7 +31,7 @@ pub struct Generate {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// The date of the first listing
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2025-06-04")]
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-10-05")]
     first: SnapshotDate,
     /// `json` (the Hub's list responses, a record a line) or `csv` (the study's relation table)
     #[arg(long, value_name = "FORMAT", default_value = "json")]
