@@ -140,7 +140,7 @@ pub fn study(world: &World, top: usize) -> Result<Counted, study::TooManyPaths> 
     let mut lengths: Vec<u64> = Vec::new();
     let mut mixes: std::collections::HashMap<(Mix, Option<crate::operation::Group>), u64> =
         Default::default();
-    let mut segments = Adder::<u128>::new();
+    let mut segments = Adder::<u128>::default();
     let mut by_root = Vec::new();
     let mut longest: Vec<Vec<u32>> = Vec::new();
     for root in study::roots(graph) {
@@ -415,7 +415,7 @@ mod tests {
             let mut walk = walk::Walk::new(&world.graph);
             let mut lengths: BTreeMap<usize, BigCount> = BTreeMap::new();
             let mut operations = Operations::default();
-            let mut segments = Adder::<u128>::new();
+            let mut segments = Adder::<u128>::default();
             for root in world.graph.roots() {
                 let _ = walk.each(root, |chain| {
                     lengths.entry(chain.len()).or_default().0 += 1u8;

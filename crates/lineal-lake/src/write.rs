@@ -471,8 +471,8 @@ impl Draft<'_> {
             for row in 0..run.count as usize {
                 let before =
                     |column: &Vec<u64>| run.start.map_or(UNKNOWN, |start| column[start as usize + row]);
-                let columns = self.counts.columns().into_iter().zip(of_base.columns());
-                changed[at] = columns.map(|(now, then)| now[at] != before(then)).any(|differs| differs);
+                let mut columns = self.counts.columns().into_iter().zip(of_base.columns());
+                changed[at] = columns.any(|(now, then)| now[at] != before(then));
                 at += 1;
             }
         }

@@ -66,12 +66,14 @@ pub struct Adder<N> {
     occurrences: [N; 3],
 }
 
-impl<N: Number> Adder<N> {
-    pub fn new() -> Adder<N> {
+impl<N: Number> Default for Adder<N> {
+    fn default() -> Adder<N> {
         let sum = Sum { doubled_downloads: N::zero(), known: N::zero() };
         Adder { sums: [sum.clone(), sum.clone(), sum], occurrences: [N::zero(), N::zero(), N::zero()] }
     }
+}
 
+impl<N: Number> Adder<N> {
     /// Counts the places of `chains` chains of a length.
     pub fn add_places(&mut self, length: usize, chains: &N) {
         let third = if length == 2 { 1 } else { length / 3 };
@@ -127,7 +129,7 @@ pub fn of_chains<N: Number>(
     starting: &[Series<N>],
     lengths: &Series<N>,
 ) -> Segments {
-    let mut adder = Adder::new();
+    let mut adder = Adder::default();
     lengths.iter().for_each(|(length, chains)| adder.add_places(length, chains));
     for step in (0..steps.len()).filter(|step| !steps.is_last(*step)) {
         let downloads = world.downloads(steps.nodes[step]);
