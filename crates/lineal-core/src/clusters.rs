@@ -123,7 +123,9 @@ impl Bins {
 pub fn clusters(graph: &Graph) -> Vec<Cluster> {
     let roots: Vec<u32> = graph.roots().collect();
     let nodes = graph.nodes() as usize;
-    let found = roots.par_iter().map_init(
+    // Each piece of the work needs a mark for every node, so there are only a few pieces.
+    let piece = roots.len() / (rayon::current_num_threads() * 4) + 1;
+    let found = roots.par_iter().with_min_len(piece).map_init(
         || (vec![0u32; nodes], Vec::new()),
         |(reached_for, waiting), root| {
             let mut cluster = Cluster { root: *root, size: 0, operations: Mix::default() };
