@@ -5,22 +5,20 @@
 //! files go up under a name of their own, and the manifest follows last, on condition that there is
 //! none. Snapshots never change, so a store's files are read through a local copy of them.
 
+mod remote;
+
 use crate::{
     manifest::{MANIFEST, Manifest, ManifestError},
     snapshot::Snapshot,
 };
 use lineal_core::date::SnapshotDate;
-use object_store::{
-    ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart, aws::AmazonS3Builder, path::Path as Key,
-};
+use remote::Remote;
 use std::{
     fs::{self, File},
-    io::{self, Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
 const STAGING: &str = ".staging";
 const LOCK: &str = "lock";
@@ -37,14 +35,6 @@ pub struct Lake {
 enum Place {
     Local(PathBuf),
     Remote(Remote),
-}
-
-#[derive(Debug)]
-struct Remote {
-    url: String,
-    store: Arc<dyn ObjectStore>,
-    prefix: Key,
-    runtime: Runtime,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -313,146 +303,4 @@ fn publish_locally(
 /// Makes a file or a folder's entries outlive a power cut.
 fn sync(path: &Path) -> Result<(), LakeError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(io_error("flush", path))
-}
-
-impl Remote {
-    fn open(location: &str) -> Result<Remote, LakeError> {
-        let invalid = |why: String| LakeError::Location { location: location.to_owned(), why };
-        let url = url::Url::parse(location).map_err(|error| invalid(error.to_string()))?;
-        // Who names an endpoint without encryption means it; it is how stores run on one's own machine.
-        let endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"]
-            .into_iter()
-            .find_map(|name| std::env::var(name).ok());
-        let plain = endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-        let mut builder = AmazonS3Builder::from_env().with_url(location).with_allow_http(plain);
-        if let Some(endpoint) = endpoint {
-            builder = builder.with_endpoint(endpoint);
-        }
-        let store = builder.build().map_err(|error| invalid(error.to_string()))?;
-        let prefix = Key::from_url_path(url.path()).map_err(|error| invalid(error.to_string()))?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.map_err(|error| invalid(error.to_string()))?;
-        Ok(Remote { url: location.to_owned(), store: Arc::new(store), prefix, runtime })
-    }
-
-    fn key(&self, parts: &[&str]) -> Key {
-        parts.iter().fold(self.prefix.clone(), |key, part| key.join(*part))
-    }
-
-    fn error(&self, action: &'static str, key: &Key) -> impl FnOnce(object_store::Error) -> LakeError {
-        let place = format!("{key} of {}", self.url);
-        move |source| LakeError::Store { action, place, source }
-    }
-
-    fn dates(&self) -> Result<Vec<SnapshotDate>, LakeError> {
-        let list = self.runtime.block_on(self.store.list_with_delimiter(Some(&self.prefix)));
-        let list = list.map_err(self.error("list", &self.prefix))?;
-        let dates = list.common_prefixes.iter().filter_map(|prefix| prefix.filename()?.parse().ok());
-        let mut there = Vec::new();
-        for date in dates {
-            let date: SnapshotDate = date;
-            let key = self.key(&[&date.to_string(), MANIFEST]);
-            match self.runtime.block_on(self.store.head(&key)) {
-                Ok(_) => there.push(date),
-                Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(self.error("look at", &key)(error)),
-            }
-        }
-        Ok(there)
-    }
-
-    fn get_if_there(&self, key: &Key) -> Result<Option<Vec<u8>>, LakeError> {
-        let bytes = self.runtime.block_on(async { self.store.get(key).await?.bytes().await });
-        match bytes {
-            Ok(bytes) => Ok(Some(bytes.to_vec())),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.error("read", key)(error)),
-        }
-    }
-
-    /// Copies a snapshot's files here, unless they are here already, and returns their folder.
-    fn fetch(&self, manifest: &Manifest, date: SnapshotDate, cache: &Path) -> Result<PathBuf, LakeError> {
-        // The snapshot's id tells it from any other, so one cache serves all stores.
-        let folder = cache.join("snapshots").join(&manifest.id);
-        fs::create_dir_all(&folder).map_err(io_error("create", &folder))?;
-        for (name, size) in &manifest.files {
-            let path = folder.join(name);
-            if path.metadata().is_ok_and(|metadata| metadata.len() == *size) {
-                continue;
-            }
-            let date = date.to_string();
-            let parts = [Some(&*date), manifest.folder.as_deref(), Some(name)];
-            let parts: Vec<&str> = parts.into_iter().flatten().collect();
-            self.copy(&self.key(&parts), &folder, &path)?;
-        }
-        Ok(folder)
-    }
-
-    fn copy(&self, key: &Key, folder: &Path, path: &Path) -> Result<(), LakeError> {
-        use futures::StreamExt;
-        let mut part = tempfile::NamedTempFile::new_in(folder).map_err(io_error("write to", folder))?;
-        self.runtime.block_on(async {
-            let answer = self.store.get(key).await.map_err(self.error("read", key))?;
-            let mut chunks = answer.into_stream();
-            while let Some(chunk) = chunks.next().await {
-                let chunk = chunk.map_err(self.error("read", key))?;
-                part.write_all(&chunk).map_err(io_error("write", path))?;
-            }
-            Ok(())
-        })?;
-        part.persist(path).map_err(|error| io_error("write", path)(error.error))?;
-        Ok(())
-    }
-
-    fn publish(
-        &self,
-        staging: Staging,
-        manifest: &mut Manifest,
-        date: SnapshotDate,
-    ) -> Result<(), LakeError> {
-        let date_text = date.to_string();
-        manifest.folder = Some(manifest.id.clone());
-        for name in manifest.files.keys() {
-            self.upload(&staging.path(name), &self.key(&[&date_text, &manifest.id, name]))?;
-        }
-        let key = self.key(&[&date_text, MANIFEST]);
-        let json = serde_json::to_vec_pretty(manifest);
-        let json = json.map_err(|error| io_error("write", Path::new(MANIFEST))(error.into()))?;
-        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.runtime.block_on(self.store.put_opts(&key, json.into(), create)) {
-            Ok(_) => Ok(()),
-            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
-                for name in manifest.files.keys() {
-                    // Without a manifest that names them they are litter, not a snapshot.
-                    let _ = self.runtime.block_on(self.store.delete(&self.key(&[
-                        &date_text,
-                        &manifest.id,
-                        name,
-                    ])));
-                }
-                Err(LakeError::Exists { date, place: self.url.clone() })
-            }
-            Err(error) => Err(self.error("write", &key)(error)),
-        }
-    }
-
-    fn upload(&self, path: &Path, key: &Key) -> Result<(), LakeError> {
-        const PART: usize = 8 << 20;
-        let mut file = File::open(path).map_err(io_error("read", path))?;
-        self.runtime.block_on(async {
-            let upload = self.store.put_multipart(key).await.map_err(self.error("write", key))?;
-            let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
-            let mut part = vec![0; PART];
-            loop {
-                let length = file.read(&mut part).map_err(io_error("read", path))?;
-                if length == 0 {
-                    break;
-                }
-                upload.wait_for_capacity(2).await.map_err(self.error("write", key))?;
-                upload.write(&part[..length]);
-            }
-            upload.finish().await.map_err(self.error("write", key))?;
-            Ok(())
-        })
-    }
 }
