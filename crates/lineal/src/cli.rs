@@ -1,14 +1,21 @@
 //! What can be typed? The doc comments are the help texts and the manual.
 
 use crate::commands;
-use clap::{Parser, Subcommand};
-use lineal_core::date::SnapshotDate;
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use lineal_core::{date::SnapshotDate, usage::Semantics};
 use std::path::PathBuf;
 
 /// The supply chain of AI models: which model was made from which, and what that means
 ///
 /// A listing of a hub's models becomes a snapshot (`lineal import`), a snapshot becomes a graph,
 /// and the graph answers. Start with `lineal demo`.
+///
+/// "The study" is *A First Look at Model Supply Chain: From the Risk Perspective* (ICSE 2026), whose
+/// usage analysis lineal re-implements. Exit codes: 0 clean, 1 findings, 2 the work could not be
+/// done.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Cli {
@@ -26,10 +33,10 @@ pub struct Place {
     /// Without it, the platform's own place for data. A store takes its credentials and endpoint
     /// from the usual variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`,
     /// `AWS_ENDPOINT_URL`.
-    #[arg(long, global = true, env = "LINEAL_DATA", value_name = "PLACE")]
+    #[arg(long, global = true, env = "LINEAL_DATA", value_name = "PLACE", help_heading = "Snapshots")]
     pub data: Option<String>,
     /// Where copies of a remote store's files are kept
-    #[arg(long, global = true, env = "LINEAL_CACHE", value_name = "DIR", hide_short_help = true)]
+    #[arg(long, global = true, env = "LINEAL_CACHE", value_name = "DIR", help_heading = "Snapshots")]
     pub cache: Option<PathBuf>,
 }
 
@@ -51,7 +58,7 @@ pub enum Command {
 #[derive(Clone, Debug, clap::Args)]
 pub struct Which {
     /// The snapshot's date; the newest if not given
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Snapshots")]
     pub snapshot: Option<SnapshotDate>,
 }
 
@@ -60,6 +67,11 @@ pub struct Which {
 pub struct How {
     /// `formal`: the study's definitions, on the exact graph. `study`: what its scripts do, to
     /// the letter
-    #[arg(long, value_name = "SEMANTICS", default_value = "formal")]
-    pub semantics: lineal_core::usage::Semantics,
+    #[arg(long, value_name = "SEMANTICS", default_value = "formal", value_parser = one_of(&["formal", "study"]).try_map(|word| word.parse::<Semantics>()))]
+    pub semantics: Semantics,
+}
+
+/// Takes one of some words, and lists them in the help.
+pub fn one_of(words: &[&'static str]) -> PossibleValuesParser {
+    PossibleValuesParser::new(words.to_vec())
 }

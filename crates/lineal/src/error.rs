@@ -51,7 +51,7 @@ impl CommandError {
             CommandError::Listing(_) => {
                 Some("nothing was taken in; `--keep-going` skips broken records and counts them")
             }
-            CommandError::Sql(_) => {
+            CommandError::Sql(SqlError::Query(error)) if error.to_string().contains("not found") => {
                 Some("the tables are `models`, `relations` and `snapshots`; `DESCRIBE models` lists columns")
             }
             _ => None,

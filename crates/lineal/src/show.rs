@@ -62,11 +62,20 @@ pub fn per_cent(share: Option<f64>) -> String {
     share.map_or_else(|| UNSTATED.to_owned(), |share| format!("{:.2} %", share * 100.0))
 }
 
+/// A mean to two places, its whole part grouped as a count's.
 pub fn mean(value: Option<f64>) -> String {
-    value.map_or_else(
-        || UNSTATED.to_owned(),
-        |value| if value < 1e15 { format!("{value:.2}") } else { format!("{value:.2e}") },
-    )
+    let Some(value) = value else { return UNSTATED.to_owned() };
+    if value >= 1e15 {
+        return format!("{value:.2e}");
+    }
+    let text = format!("{value:.2}");
+    let (whole, places) = text.split_at(text.len() - 3);
+    format!("{}{places}", count(whole))
+}
+
+/// A count with its noun, which takes an `s` unless there is one of it.
+pub fn some(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
 /// A size in the unit that keeps it short.

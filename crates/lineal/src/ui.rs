@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::{
+    borrow::Cow,
     error::Error,
     io::{self, BufWriter, IsTerminal, StdoutLock, Write},
     time::Duration,
@@ -25,6 +26,17 @@ impl Ui {
     pub fn text(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(harmless(text).as_bytes())?;
         self.out.write_all(b"\n")?;
+        self.out.flush()
+    }
+
+    /// Prints a line of a long answer, harmless if a terminal shows it and to the letter if not.
+    pub fn line(&mut self, line: &str) -> io::Result<()> {
+        let line = if self.is_terminal() { Cow::Owned(harmless(line)) } else { Cow::Borrowed(line) };
+        self.out.write_all(line.as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+
+    pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
@@ -65,7 +77,8 @@ impl Ui {
         let mut cause = error.source();
         while let Some(error) = cause {
             let said = error.to_string();
-            if !text.ends_with(&said) {
+            // Many errors of libraries repeat their cause in their own words.
+            if !text.contains(&said) {
                 text += &format!("\n  because: {said}");
             }
             cause = error.source();

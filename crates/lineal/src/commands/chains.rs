@@ -115,7 +115,7 @@ fn too_many(world: &World, source: study::TooManyPaths) -> UsageError {
     UsageError::Walk { snapshot: world.snapshot, root: world.name(source.root).to_owned(), source }
 }
 
-/// The last of the deepest chains that the study's script finds from each root, longest first.
+/// The first of the deepest chains that the study's script finds from each root, longest first.
 fn longest_found(world: &World, roots: Vec<u32>) -> Result<Vec<Vec<u32>>, UsageError> {
     let mut walk = study::Walk::new(&world.graph);
     let mut chains = Vec::new();

@@ -1,20 +1,20 @@
 //! `lineal clusters`
 
-use crate::{cli::Which, commands, error::CommandError, ui::Ui};
+use crate::{cli::Which, commands, error::CommandError, show::csv::cell, ui::Ui};
 use lineal_core::{
     clusters::{self, Cluster},
     world::World,
 };
 use lineal_lake::store::Lake;
 use serde::Serialize;
-use std::{cmp::Reverse, io::Write};
+use std::cmp::Reverse;
 
 /// List clusters, or the members of one
 ///
 /// A cluster is a root and everything made from it; its size leaves the root out.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The members of this root's cluster, nearest first
+    /// Everything made from this model, nearest first
     #[arg(long, value_name = "MODEL")]
     root: Option<String>,
     /// At most so many
@@ -59,15 +59,14 @@ struct Member<'a> {
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let world = commands::world(lake, &args.which)?;
     let limit = args.limit.unwrap_or(usize::MAX);
-    let out = ui.raw();
     match &args.root {
         Some(root) => {
             let root = commands::find(&world, root)?;
             if let Format::Csv = args.format {
-                writeln!(out, "model,operations,bases")?;
+                ui.line("model,operations,bases")?;
             }
             for node in clusters::members(&world.graph, root).into_iter().take(limit) {
-                write_member(&member(&world, node), args.format, out)?;
+                ui.line(&member_line(&member(&world, node), args.format)?)?;
             }
         }
         None => {
@@ -76,14 +75,14 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
                 clusters.sort_by_key(|cluster| (Reverse(cluster.size), world.name(cluster.root)));
             }
             if let Format::Csv = args.format {
-                writeln!(out, "root,size,finetune,merge,quantized,task")?;
+                ui.line("root,size,finetune,merge,quantized,task")?;
             }
             for cluster in clusters.iter().take(limit) {
-                write_row(&row(&world, cluster), args.format, out)?;
+                ui.line(&row_line(&row(&world, cluster), args.format)?)?;
             }
         }
     }
-    Ok(ui.raw().flush()?)
+    Ok(ui.flush()?)
 }
 
 fn row<'a>(world: &'a World, cluster: &Cluster) -> Row<'a> {
@@ -107,36 +106,24 @@ fn member(world: &World, node: u32) -> Member<'_> {
     }
 }
 
-fn write_row(row: &Row, format: Format, out: &mut impl Write) -> Result<(), CommandError> {
-    let task = row.task.unwrap_or("");
+fn row_line(row: &Row, format: Format) -> Result<String, serde_json::Error> {
+    let task = cell(row.task.unwrap_or(""));
     match format {
-        Format::Text => writeln!(out, "{} {}", row.root, row.size)?,
+        Format::Text => Ok(format!("{} {}", row.root, row.size)),
         Format::Csv => {
-            let task = crate::show::csv::cell(task);
-            writeln!(
-                out,
-                "{},{},{},{},{},{task}",
-                row.root, row.size, row.finetune, row.merge, row.quantized
-            )?;
+            Ok(format!("{},{},{},{},{},{task}", row.root, row.size, row.finetune, row.merge, row.quantized))
         }
-        Format::Json => json_line(row, out)?,
+        Format::Json => serde_json::to_string(row),
     }
-    Ok(())
 }
 
-fn write_member(member: &Member, format: Format, out: &mut impl Write) -> Result<(), CommandError> {
+fn member_line(member: &Member, format: Format) -> Result<String, serde_json::Error> {
     match format {
-        Format::Text => writeln!(out, "{}", member.model)?,
+        Format::Text => Ok(member.model.to_owned()),
         Format::Csv => {
-            let cell = |words: &[&str]| crate::show::csv::cell(&words.join(" "));
-            writeln!(out, "{},{},{}", member.model, cell(&member.operations), cell(&member.bases))?;
+            let words = |words: &[&str]| cell(&words.join(" "));
+            Ok(format!("{},{},{}", member.model, words(&member.operations), words(&member.bases)))
         }
-        Format::Json => json_line(member, out)?,
+        Format::Json => serde_json::to_string(member),
     }
-    Ok(())
-}
-
-fn json_line(answer: &impl Serialize, out: &mut impl Write) -> Result<(), CommandError> {
-    serde_json::to_writer(&mut *out, answer)?;
-    Ok(out.write_all(b"\n")?)
 }

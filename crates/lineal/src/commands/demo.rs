@@ -35,6 +35,7 @@ pub struct Args {
     /// How many weekly snapshots
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=520))]
     weeks: u64,
+    /// What chance starts from: the same seed makes the same hub
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 }

@@ -28,6 +28,7 @@ pub struct Generate {
     /// How many weekly listings
     #[arg(long, value_name = "N", default_value_t = 4)]
     weeks: usize,
+    /// What chance starts from: the same seed makes the same hub
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// The date of the first listing

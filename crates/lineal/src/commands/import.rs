@@ -1,11 +1,13 @@
 //! `lineal import`
 
 use crate::{
+    cli::one_of,
     commands::{self, Resolve},
     error::{CommandError, file_error},
     show,
     ui::Ui,
 };
+use clap::builder::TypedValueParser;
 use lineal_core::date::SnapshotDate;
 use lineal_hub::{
     listing::{self, Batch},
@@ -34,7 +36,7 @@ use std::{
 /// Examples:
 ///   lineal import models.jsonl.zst --date 2024-07-11
 ///   lineal import weekly/                    # one snapshot for each date in the files' names
-///   curl -s 'https://huggingface.co/api/models?limit=1000' | lineal import -
+///   curl -s 'https://huggingface.co/api/models?limit=1000' | lineal import -   # the first 1,000
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -44,20 +46,27 @@ pub struct Args {
     /// The snapshot's date. Without it, each file belongs to the date in its path, or to today
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<SnapshotDate>,
-    /// Believe that the listing is `json`, `csv` or `parquet`, whatever it looks like
-    #[arg(long, value_name = "FORMAT")]
+    /// What the listing is, whatever it looks like
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(&["json", "csv", "parquet"]).try_map(|word| word.parse::<Kind>()))]
     format: Option<Kind>,
     /// `lenient`: find bases ignoring case, by legacy names and through redirects. `exact`: only
     /// by their exact name
-    #[arg(long, value_name = "HOW", default_value = "lenient")]
+    #[arg(long, value_name = "HOW", default_value = "lenient", value_parser = one_of(&["lenient", "exact"]).try_map(|word| word.parse::<Resolve>()))]
     resolve: Resolve,
     /// Skip broken records, and the rest of a listing that breaks off, and count them
     #[arg(long)]
     keep_going: bool,
+    /// Leave dates alone that have a snapshot already, and go on with the others
+    #[arg(long)]
+    skip_existing: bool,
 }
 
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     for (date, files) in by_date(args)? {
+        if args.skip_existing && lake.has(date)? {
+            ui.note(&format!("there is a snapshot {date} already"));
+            continue;
+        }
         let started = Instant::now();
         let published = import(args, date, &files, lake, ui)?;
         ui.text(&show::import::summary(&published, started.elapsed()))?;
@@ -178,5 +187,12 @@ fn spool(mut reader: impl Read) -> Result<File, CommandError> {
 
 /// The arguments for taking in what the demo made.
 pub fn plainly() -> Args {
-    Args { paths: Vec::new(), date: None, format: None, resolve: Resolve::default(), keep_going: false }
+    Args {
+        paths: Vec::new(),
+        date: None,
+        format: None,
+        resolve: Resolve::default(),
+        keep_going: false,
+        skip_existing: false,
+    }
 }

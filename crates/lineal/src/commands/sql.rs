@@ -21,9 +21,9 @@ use std::{
 /// snapshots unread. Nothing can be changed.
 ///
 /// Examples:
-///   lineal sql "SELECT license, count(*) FROM models WHERE snapshot = '2025-07-02' GROUP BY 1"
+///   lineal sql "SELECT snapshot, count(*) FROM models WHERE license = 'mit' GROUP BY 1"
 ///   lineal sql "SELECT id FROM models WHERE array_has(tags, 'gguf') LIMIT 10"
-///   lineal sql "SELECT base, count(*) n FROM relations WHERE NOT base_present GROUP BY 1 ORDER BY n DESC"
+///   lineal sql "SELECT base, count(*) FROM relations WHERE NOT base_present GROUP BY 1"
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -69,7 +69,8 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let tables = Tables::open(lake)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let mut answered = Vec::new();
-    let table = args.format == Format::Table && args.out.is_none();
+    // What a hub put into an answer must be made harmless before a terminal shows it.
+    let shown = args.out.is_none() && (args.format == Format::Table || ui.is_terminal());
     runtime.block_on(async {
         let answer = tables.query(&query).await?;
         match &args.out {
@@ -78,8 +79,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
                 answer::write(answer, args.format.form(), &mut file).await?;
                 file.flush().map_err(file_error("write", path))
             }
-            // What a hub put into a table must be made harmless before a terminal shows it.
-            None if table => Ok(answer::write(answer, Form::Table, &mut answered).await?),
+            None if shown => Ok(answer::write(answer, args.format.form(), &mut answered).await?),
             None => {
                 let mut stdout = BufWriter::new(io::stdout());
                 answer::write(answer, args.format.form(), &mut stdout).await?;
@@ -87,7 +87,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
             }
         }
     })?;
-    if table {
+    if shown {
         ui.text(String::from_utf8_lossy(&answered).trim_end())?;
     }
     Ok(())

@@ -12,8 +12,8 @@ use lineal_lake::store::Lake;
 
 /// How models are used: every table of the study's first research question
 ///
-/// Sizes and downloads, tasks, the most used and most merged models, chains and clusters. The
-/// JSON is a contract: keys are only ever added.
+/// Sizes and downloads, tasks, the models with the most bases and the most derived models, chains
+/// and clusters. The JSON is a contract: keys are only ever added.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

@@ -40,7 +40,7 @@ pub fn highlights(formal: &Usage, study: &Usage, snapshots: &[Manifest]) -> Stri
         per_cent(chains.shares.above_15),
     ));
     lines.push(format!(
-        "the study's script would find {} of them, the longest of {} models instead of {}",
+        "the study's script would find {} of them; its longest has {} models, the longest there is {}",
         count(&study.chains.total),
         count(study.chains.longest.length),
         count(chains.longest.length),

@@ -1,6 +1,6 @@
 //! What became of a listing.
 
-use super::{bytes, count, table};
+use super::{bytes, count, some, table};
 use lineal_core::oddity::{Met, Oddity};
 use lineal_lake::write::Published;
 use std::time::Duration;
@@ -19,21 +19,22 @@ pub fn headline(published: &Published, took: Duration) -> String {
         Some(to) => format!(" as changes to {}", to.date),
     };
     format!(
-        "snapshot {}: {} models, {} relations from {} claims, {} missing bases; {}{stored}, in {:.1} s",
+        "snapshot {}: {}, {} from {}, {}; {}{stored}, in {:.1} s",
         manifest.date,
-        count(manifest.models),
-        count(manifest.relations),
-        count(published.claims),
-        count(manifest.missing_bases),
+        some(manifest.models, "model"),
+        some(manifest.relations, "relation"),
+        some(published.claims, "claim"),
+        some(manifest.missing_bases, "missing base"),
         bytes(manifest.size()),
         took.as_secs_f64(),
     )
 }
 
-/// What was odd about the listing, with examples.
+/// What was odd about the listing, with an example each; the manifest keeps more.
 pub fn oddities(published: &Published) -> String {
     let row = |(oddity, met): (Oddity, &Met)| {
-        vec![count(met.count), oddity.as_str().to_owned(), met.examples.join("; ")]
+        let example = met.examples.first().cloned().unwrap_or_default();
+        vec![count(met.count), oddity.as_str().to_owned(), example]
     };
     table(&["count", "oddity", "for example"], &[0], published.oddities.iter().map(row))
 }
