@@ -1,9 +1,11 @@
 //! How fast is it, beside the goals?
 //!
-//! `cargo bench -p lineal -- LISTING…` takes each listing in (JSON lines, plain or zstd), then
-//! times every step alone, in one process, and prints the best of several runs beside the goal
-//! that holds at 1.8 million models. Without a listing it makes a hub of 200,000 models.
-//! `benches/compare.py` runs the same steps in Python on the same files.
+//! `cargo bench -p lineal --bench goals -- [--exact] [--json FILE] LISTING…` takes each listing in
+//! (JSON lines, plain or zstd), then times every step alone, in one process, and prints the best
+//! of several runs beside the goal that holds at 1.8 million models. `--exact` resolves names
+//! exactly; `--json` also writes the measurements and the answers to a file. Without a listing it
+//! makes a hub of 200,000 models. `benches/compare.py` runs the same steps in Python on the same
+//! files.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on stops")]
@@ -12,11 +14,10 @@ use lineal_core::{
     chains::{self, lengths, steps},
     clusters, components, degrees,
     graph::{Graph, Relation},
-    operation::Operation,
     reach,
     resolve::Resolve,
     sizes, tasks,
-    usage::{Semantics, usage},
+    usage::{Semantics, Usage, usage},
     world::World,
 };
 use lineal_hub::{
@@ -27,7 +28,9 @@ use lineal_lake::{
     store::Lake,
     write::{Options, SnapshotWriter},
 };
+use serde::Serialize;
 use std::{
+    collections::BTreeMap,
     error::Error,
     fs::File,
     hint::black_box,
@@ -37,40 +40,93 @@ use std::{
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
+/// What the command line says.
+struct Arguments {
+    resolve: Resolve,
+    json: Option<PathBuf>,
+    listings: Vec<PathBuf>,
+}
+
+/// What was measured on one listing, and the answers, so that others can be held against them.
+#[derive(Serialize)]
+struct Measured {
+    listing: String,
+    models: u64,
+    relations: u64,
+    bytes: u64,
+    /// The best milliseconds of each step.
+    steps: BTreeMap<&'static str, f64>,
+    /// The most memory that the process ever held, in KiB; unknown outside Linux.
+    peak_after_import_kib: Option<u64>,
+    peak_at_end_kib: Option<u64>,
+    /// How many nodes have how many descendants.
+    descendants: BTreeMap<u32, u64>,
+    formal: Usage,
+    study: Usage,
+}
+
 fn main() -> Outcome {
-    let mut listings: Vec<PathBuf> =
-        std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).map(PathBuf::from).collect();
+    let mut arguments = arguments()?;
     let made = tempfile::tempdir()?;
-    if listings.is_empty() {
+    if arguments.listings.is_empty() {
         let first = "2025-06-04".parse()?;
         let options = lineal_hubsim::Options::new(1, 200_000, 2, first);
-        listings = lineal_hubsim::write_weeks(&options, made.path(), lineal_hubsim::Form::Listing)?;
+        arguments.listings = lineal_hubsim::write_weeks(&options, made.path(), lineal_hubsim::Form::Listing)?;
     }
     let folder = tempfile::tempdir()?;
     let lake = Lake::open(&folder.path().to_string_lossy(), folder.path())?;
-    for (day, listing) in (1..).zip(&listings) {
-        bench(&lake, listing, day)?;
+    let mut measured = Vec::new();
+    for (day, listing) in (1..).zip(&arguments.listings) {
+        measured.push(bench(&lake, listing, day, arguments.resolve)?);
+    }
+    if let Some(json) = &arguments.json {
+        serde_json::to_writer(File::create(json)?, &measured)?;
     }
     Ok(())
 }
 
-fn bench(lake: &Lake, listing: &Path, day: u32) -> Outcome {
+fn arguments() -> Outcome<Arguments> {
+    let mut arguments = Arguments { resolve: Resolve::Lenient, json: None, listings: Vec::new() };
+    let mut words = std::env::args_os().skip(1);
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("--exact") => arguments.resolve = Resolve::Exact,
+            Some("--json") => arguments.json = Some(words.next().ok_or("`--json` needs a file")?.into()),
+            // What `cargo bench` adds.
+            Some("--bench") => {}
+            Some(option) if option.starts_with("--") => Err(format!("there is no option `{option}`"))?,
+            _ => arguments.listings.push(word.into()),
+        }
+    }
+    Ok(arguments)
+}
+
+fn bench(lake: &Lake, listing: &Path, day: u32, resolve: Resolve) -> Outcome<Measured> {
     println!("\n{}", listing.display());
     println!("{:<58}{:>12}{:>14}", "", "measured", "goal");
+    let mut steps = BTreeMap::new();
+    let mut line = |key, what: &str, took: Duration, goal: &str| {
+        let took = took.as_secs_f64() * 1e3;
+        println!("{what:<58}{took:>9.1} ms{goal:>14}");
+        steps.insert(key, took);
+    };
+
     let date = lineal_core::date::SnapshotDate::new(2025, 1, day).ok_or("too many listings")?;
     let started = Instant::now();
-    let published = import(lake, listing, date)?;
-    let size = published.manifest.size() as f64 / 1e6;
-    line("listing → snapshot on disk", started.elapsed(), "10 s (760,000)");
+    let published = import(lake, listing, date, resolve)?;
+    line("import", "listing → snapshot on disk", started.elapsed(), "10 s (760,000)");
+    let manifest = published.manifest;
     println!(
         "{:<58}{:>9.1} MB{:>14}",
-        format!("  {} models, {} relations", published.manifest.models, published.manifest.relations),
-        size,
-        if published.manifest.changes_to.is_some() { "10 MB" } else { "" },
+        format!("  {} models, {} relations", manifest.models, manifest.relations),
+        manifest.size() as f64 / 1e6,
+        if manifest.changes_to.is_some() { "10 MB" } else { "" },
     );
+    let peak_after_import_kib = peak("  most memory so far", "1,500 MB");
 
     let snapshot = lake.snapshot(Some(date))?;
-    line("files → world in memory, names included", best(3, || snapshot.build_world().unwrap()), "");
+    let build = || snapshot.build_world().unwrap();
+    line("load", "files → world in memory, names included", best(3, build), "");
     let world = snapshot.world()?;
     let graph = &world.graph;
     let relations: Vec<Relation> = (0..graph.models())
@@ -80,44 +136,56 @@ fn bench(lake: &Lake, listing: &Path, day: u32) -> Outcome {
         })
         .collect();
     let missing = (graph.nodes() - graph.models()) as usize;
-    let build = || Graph::new(graph.models() as usize, missing, &relations, Operation::NAMED.to_vec());
-    let named = graph.operations().len() == Operation::NAMED.len();
-    if named {
-        line("relations → graph, both directions", best(5, build), "200 ms");
-    } else {
-        let operations = graph.operations().to_vec();
-        let build = || Graph::new(graph.models() as usize, missing, &relations, operations.clone());
-        line("relations → graph, both directions", best(5, build), "200 ms");
-    }
-    line("world reopened from its index", best(5, || snapshot.world().unwrap()), "50 ms");
+    let operations = graph.operations().to_vec();
+    let build = || Graph::new(graph.models() as usize, missing, &relations, operations.clone());
+    line("graph", "relations → graph, both directions", best(5, build), "200 ms");
+    line("reopen", "world reopened from its index", best(5, || snapshot.world().unwrap()), "50 ms");
 
-    line("steps of chains, cycles unrolled", best(5, || steps::steps(graph)), "");
-    line("tables 1 to 3", best(3, || tables(&world)), "");
-    line("cycles", best(5, || components::cycles(graph)), "");
-    line("descendant counts of all models", best(5, || reach::descendant_counts(graph)), "60 ms");
+    line("steps", "steps of chains, cycles unrolled", best(5, || steps::steps(graph)), "");
+    line("tables", "tables 1 to 3", best(3, || tables(&world)), "");
+    line("cycles", "cycles", best(5, || components::cycles(graph)), "");
+    let descendants = best(5, || reach::descendant_counts(graph));
+    line("descendants", "descendant counts of all models", descendants, "60 ms");
     let counted = || {
         let steps = steps::steps(graph);
         lengths::from_steps::<u128>(&steps).unwrap()
     };
-    line("exact chain counts with histograms", best(5, counted), "60 ms");
-    line("clusters", best(5, || clusters::clusters(graph)), "");
-    line(
-        "chains, formal: lengths, operations, segments, longest",
-        best(3, || chains::formal(&world, 20).unwrap()),
-        "",
-    );
-    line("chains, study: walked one by one", best(3, || chains::study(&world, 20).unwrap()), "");
-    line("all usage tables, formal", best(3, || usage(&world, Semantics::Formal, 20).unwrap()), "2 s");
-    line("all usage tables, study", best(3, || usage(&world, Semantics::Study, 20).unwrap()), "2 s");
-    Ok(())
+    line("chains", "exact chain counts with histograms", best(5, counted), "60 ms");
+    line("clusters", "clusters", best(5, || clusters::clusters(graph)), "");
+    let formal = best(3, || chains::formal(&world, 20).unwrap());
+    line("chains_formal", "chains, formal: lengths, operations, segments, longest", formal, "");
+    let study = best(3, || chains::study(&world, 20).unwrap());
+    line("chains_study", "chains, study: walked one by one", study, "");
+    let formal = best(3, || usage(&world, Semantics::Formal, 20).unwrap());
+    line("usage_formal", "all usage tables, formal", formal, "2 s");
+    let study = best(3, || usage(&world, Semantics::Study, 20).unwrap());
+    line("usage_study", "all usage tables, study", study, "2 s");
+
+    let mut descendants = BTreeMap::new();
+    for count in reach::descendant_counts(graph) {
+        *descendants.entry(count).or_default() += 1;
+    }
+    Ok(Measured {
+        listing: listing.display().to_string(),
+        models: manifest.models,
+        relations: manifest.relations,
+        bytes: manifest.size(),
+        peak_after_import_kib,
+        peak_at_end_kib: peak("most memory, from import to end", ""),
+        steps,
+        descendants,
+        formal: usage(&world, Semantics::Formal, 20)?,
+        study: usage(&world, Semantics::Study, 20)?,
+    })
 }
 
 fn import(
     lake: &Lake,
     path: &Path,
     date: lineal_core::date::SnapshotDate,
+    resolve: Resolve,
 ) -> Outcome<lineal_lake::write::Published> {
-    let options = Options { date, resolve: Resolve::Lenient, imported_at: String::new(), source: Vec::new() };
+    let options = Options { date, resolve, imported_at: String::new(), source: Vec::new() };
     let mut writer = SnapshotWriter::new(lake, options)?;
     open::open("listing", Input::file(File::open(path)?), None, |opened: Opened| -> Outcome {
         let take = |batch: Batch| -> Outcome {
@@ -138,8 +206,13 @@ fn best<T>(runs: usize, work: impl Fn() -> T) -> Duration {
     (0..runs).map(|_| time()).min().unwrap_or_default()
 }
 
-fn line(what: &str, took: Duration, goal: &str) {
-    println!("{what:<58}{:>9.1} ms{goal:>14}", took.as_secs_f64() * 1e3);
+/// Prints and returns the most memory that this process ever held, in KiB.
+fn peak(what: &str, goal: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let peak: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    println!("{what:<58}{:>9.1} MB{goal:>14}", peak as f64 * 1024.0 / 1e6);
+    Some(peak)
 }
 
 /// The tables that need no chains.
