@@ -14,7 +14,10 @@ use crate::{
     operation::Operation,
     record::{Claim, ModelRecord, Source},
 };
-use std::{collections::HashMap, str::FromStr};
+use std::{
+    collections::{HashMap, HashSet},
+    str::FromStr,
+};
 
 /// How far a name may differ from the model it is taken to mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -269,9 +272,8 @@ fn follow_redirects(claims: &[Compact], found: &mut [Option<(u32, Resolution)>])
             elsewhere.iter().filter(|claim| node(claim).is_none()).map(|claim| claim.name).collect();
         lost.sort_unstable();
         lost.dedup();
-        let named: Vec<Option<u32>> = elsewhere.iter().map(node).collect();
-        let unnamed: Vec<u32> =
-            field.iter().filter_map(node).filter(|node| !named.contains(&Some(*node))).collect();
+        let named: HashSet<u32> = elsewhere.iter().filter_map(node).collect();
+        let unnamed: Vec<u32> = field.iter().filter_map(node).filter(|node| !named.contains(node)).collect();
         if let ([lost], [unnamed]) = (&lost[..], &unnamed[..]) {
             redirects.entry(*lost).or_insert(*unnamed);
         }
@@ -294,8 +296,9 @@ impl Resolved {
     ) -> Result<(), E> {
         for of_model in self.claims.chunk_by(|a, b| a.derived == b.derived) {
             let mut relations: Vec<Relation> = Vec::with_capacity(1);
+            let mut places = HashMap::new();
             for claim in of_model {
-                self.unite(claim, &mut relations);
+                self.unite(claim, &mut relations, &mut places);
             }
             self.note(of_model, &relations, oddities);
             relations.into_iter().try_for_each(&mut visit)?;
@@ -304,10 +307,11 @@ impl Resolved {
     }
 
     /// Adds a claim to the relation it supports, which is new or one of its model's.
-    fn unite(&self, claim: &Compact, relations: &mut Vec<Relation>) {
+    /// `places` knows where the relation with each base is, as one record may name millions.
+    fn unite(&self, claim: &Compact, relations: &mut Vec<Relation>, places: &mut HashMap<u32, usize>) {
         let Target { node, resolution } = self.targets[claim.name as usize];
         let stated = claim.stated.checked_sub(1).map(|at| &self.operations[usize::from(at)]);
-        let at = relations.iter().position(|relation| relation.base == node).unwrap_or_else(|| {
+        let at = *places.entry(node).or_insert_with(|| {
             relations.push(Relation {
                 derived: claim.derived,
                 base: node,

@@ -142,13 +142,12 @@ pub fn open<E: From<OpenError>>(
             opening.unwrap(name, Box::new(Metered { inner: stream, count: &meter.read }), 0)
         }
         Source::File(file) => {
-            let unreadable = |source| OpenError::Read { name: name.to_owned(), source };
             let mut file = Metered { inner: file, count: &meter.read };
-            let head = head(&mut file).map_err(unreadable)?;
-            if Packing::of(&head) == Some(Packing::Zip) {
+            let head = Head::of(&mut file);
+            if Packing::of(&head.bytes) == Some(Packing::Zip) {
                 return opening.archive(name, file);
             }
-            opening.unwrap(name, Box::new(Cursor::new(head).chain(file)), 0)
+            opening.unwrap(name, Box::new(head.then(file)), 0)
         }
     }
 }
@@ -163,27 +162,31 @@ struct Opening<'a, E> {
 impl<E: From<OpenError>> Opening<'_, E> {
     fn unwrap(&mut self, name: &str, mut reader: Box<dyn Read + Send + '_>, layer: usize) -> Result<(), E> {
         let unreadable = |source| OpenError::Read { name: name.to_owned(), source };
-        let head = head(&mut reader).map_err(unreadable)?;
-        let packing = Packing::of(&head);
+        let head = Head::of(&mut reader);
+        let packing = Packing::of(&head.bytes);
         if packing.is_some() && layer == DEEPEST {
             return Err(OpenError::TooDeep { name: name.to_owned() }.into());
         }
-        let reader = head.as_slice().chain(reader);
         match packing {
             None => {
-                let kind = self.kind.map_or_else(|| kind(name, &head), Ok)?;
-                let packed = layer > 0;
-                (self.take)(Opened { name: name.to_owned(), kind, packed, reader: Box::new(reader) })
+                let kind = match self.kind.map_or_else(|| kind(name, &head.bytes), Ok) {
+                    Ok(kind) => kind,
+                    // That it breaks off says more than how little there is.
+                    Err(unknown) => return Err(head.broken.map_or(unknown, unreadable).into()),
+                };
+                let (packed, reader) = (layer > 0, Box::new(head.then(reader)));
+                (self.take)(Opened { name: name.to_owned(), kind, packed, reader })
             }
             Some(Packing::Zstd) => {
-                let unpacking = zstd::Decoder::new(reader).map_err(unreadable)?;
+                let unpacking = zstd::Decoder::new(head.then(reader)).map_err(unreadable)?;
                 self.unwrap(name, self.meter.unpack(Packing::Zstd, unpacking), layer + 1)
             }
             Some(Packing::Gzip) => {
-                let unpacking = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(HEAD, reader));
+                let packed = BufReader::with_capacity(HEAD, head.then(reader));
+                let unpacking = flate2::bufread::MultiGzDecoder::new(packed);
                 self.unwrap(name, self.meter.unpack(Packing::Gzip, unpacking), layer + 1)
             }
-            Some(Packing::Zip) => self.archive_in_order(name, reader, layer),
+            Some(Packing::Zip) => self.archive_in_order(name, head.then(reader), layer),
         }
     }
 
@@ -223,11 +226,32 @@ fn is_finder_litter(name: &str) -> bool {
     name.starts_with("__MACOSX/") || name.rsplit('/').next() == Some(".DS_Store")
 }
 
-/// Reads as much as is needed to tell what an input is.
-fn head(reader: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    reader.take(HEAD as u64).read_to_end(&mut head)?;
-    Ok(head)
+/// As much of an input as is needed to tell what it is, and what broke it off so early.
+struct Head {
+    bytes: Vec<u8>,
+    broken: Option<io::Error>,
+}
+
+impl Head {
+    fn of(reader: &mut impl Read) -> Head {
+        let mut bytes = Vec::new();
+        let broken = reader.take(HEAD as u64).read_to_end(&mut bytes).err();
+        Head { bytes, broken }
+    }
+
+    /// Returns the input from its first byte; it breaks where it broke.
+    fn then(self, rest: impl Read) -> impl Read {
+        Cursor::new(self.bytes).chain(Breaks(self.broken)).chain(rest)
+    }
+}
+
+/// Nothing, or an error instead of it.
+struct Breaks(Option<io::Error>);
+
+impl Read for Breaks {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 const PARQUET: &[u8] = b"PAR1";

@@ -12,7 +12,7 @@ use lineal_core::{
     oddity::{Oddities, Oddity},
     record::{Claim, ModelRecord},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 /// Reads one record; `None` if it names no model, which is counted as odd.
 ///
@@ -116,14 +116,9 @@ fn id(id: Loose<Cow<str>>, model_id: Loose<Cow<str>>) -> Result<ModelId, String>
 
 /// Returns the data sets that tags and then the card name, each once.
 fn datasets(tags: &[Cow<str>], card: Vec<String>) -> Vec<String> {
-    let mut datasets: Vec<String> = Vec::new();
+    let mut met = HashSet::new();
     let tagged = tags.iter().filter_map(|tag| tag.strip_prefix("dataset:")).map(str::to_owned);
-    for dataset in tagged.chain(card) {
-        if !datasets.contains(&dataset) {
-            datasets.push(dataset);
-        }
-    }
-    datasets
+    tagged.chain(card).filter(|dataset| met.insert(dataset.clone())).collect()
 }
 
 fn count_bases(claims: &[Claim]) -> usize {

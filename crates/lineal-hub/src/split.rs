@@ -91,6 +91,9 @@ impl<R: Read> Splitter<R> {
             if !records.is_empty() {
                 return Some(Ok(self.cut(records)));
             }
+            if let Place::BetweenRecords = self.place {
+                self.drop_what_is_between();
+            }
             let why = match self.end.take() {
                 None if self.in_progress() > LONGEST_RECORD => Why::TooLarge,
                 None => continue,
@@ -139,6 +142,14 @@ impl<R: Read> Splitter<R> {
             Place::Record { start, .. } | Place::Litter { start } => *start -= end,
         }
         piece
+    }
+
+    /// Forgets bytes that belong to no record, so that no amount of them fills the memory.
+    fn drop_what_is_between(&mut self) {
+        self.offset += self.buffer.len() as u64;
+        self.buffer.clear();
+        self.at = 0;
+        self.without_newline = 0;
     }
 
     /// Returns how much was read of a record whose end has not been seen.
@@ -412,6 +423,18 @@ mod tests {
             count += piece.records.len() as u64;
         }
         assert_eq!(count, 10_000);
+    }
+
+    #[test]
+    fn what_lies_between_records_takes_no_memory() {
+        let gap = b"{}".chain(io::repeat(b' ').take(5 * PIECE as u64)).chain(&b"{}\n"[..]);
+        let mut splitter = Splitter::new(gap);
+        let first = splitter.next_piece().expect("a record").expect("well formed");
+        let second = splitter.next_piece().expect("a record").expect("well formed");
+        assert_eq!([first.first, second.first], [1, 2]);
+        assert_eq!(second.offset + second.records[0].start as u64, 5 * PIECE as u64 + 2);
+        assert!(second.bytes.len() <= PIECE);
+        assert!(splitter.next_piece().is_none());
     }
 
     #[test]
