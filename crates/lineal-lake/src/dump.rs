@@ -3,6 +3,7 @@
 //! Public dumps differ in their columns from week to week. As JSON lines they go through the one
 //! door that already takes any shape.
 
+use crate::guard::guarded;
 use arrow::{
     array::RecordBatch,
     error::ArrowError,
@@ -40,22 +41,25 @@ pub struct JsonLines {
 /// # Errors
 /// When it is not one, or its footer is damaged.
 pub fn json_lines(file: File) -> Result<JsonLines, DumpError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let schema = builder.parquet_schema();
-    let wanted = schema.root_schema().get_fields().iter().enumerate();
-    let wanted = wanted.filter(|(_, field)| !LEFT_OUT.contains(&field.name())).map(|(root, _)| root);
-    let mask = ProjectionMask::roots(schema, wanted.collect::<Vec<_>>());
-    let batches = builder.with_projection(mask).with_batch_size(1024).build()?;
+    let batches = guarded(|| {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let schema = builder.parquet_schema();
+        let wanted = schema.root_schema().get_fields().iter().enumerate();
+        let wanted = wanted.filter(|(_, field)| !LEFT_OUT.contains(&field.name())).map(|(root, _)| root);
+        let mask = ProjectionMask::roots(schema, wanted.collect::<Vec<_>>());
+        builder.with_projection(mask).with_batch_size(1024).build()
+    })?;
     Ok(JsonLines { batches, lines: Vec::new(), read: 0 })
 }
 
 impl Read for JsonLines {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.read == self.lines.len() {
-            let Some(batch) = self.batches.next() else { return Ok(0) };
+            let batch = guarded(|| self.batches.next().transpose()).map_err(io::Error::other)?;
+            let Some(batch) = batch else { return Ok(0) };
             self.lines.clear();
             self.read = 0;
-            batch.and_then(|batch| write(&batch, &mut self.lines)).map_err(io::Error::other)?;
+            write(&batch, &mut self.lines).map_err(io::Error::other)?;
         }
         let count = buffer.len().min(self.lines.len() - self.read);
         buffer[..count].copy_from_slice(&self.lines[self.read..self.read + count]);

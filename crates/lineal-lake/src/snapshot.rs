@@ -4,6 +4,7 @@
 //! rows, each from the full snapshot or its own. Readers never notice.
 
 use crate::{
+    guard::guarded,
     index::{self},
     manifest::{COUNTS, MODELS, Manifest, ORDER, RELATIONS},
     schema,
@@ -12,7 +13,7 @@ use crate::{
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array},
     compute::{and, concat_batches, filter_record_batch, is_null, not, take_record_batch},
-    datatypes::{UInt32Type, UInt64Type},
+    datatypes::{FieldRef, Schema, UInt32Type, UInt64Type},
     error::ArrowError,
 };
 use lineal_core::{
@@ -105,11 +106,13 @@ impl Snapshot {
     /// When a file cannot be read; a batch may also be an error.
     pub fn models(&self, columns: &[&str]) -> Result<Batches, ReadError> {
         let path = self.path(MODELS);
-        let Some(base) = &self.base else { return Ok(Box::new(scan(&path, columns, None)?)) };
+        let Some(base) = &self.base else {
+            return Ok(Box::new(scan(&path, &schema::MODELS, columns, None)?));
+        };
         let runs = self.runs()?;
         let base_path = base.path(MODELS);
-        let from_base = scan(&base_path, columns, Some(selection(&runs)))?;
-        let own = scan(&path, columns, None)?;
+        let from_base = scan(&base_path, &schema::MODELS, columns, Some(selection(&runs)))?;
+        let own = scan(&path, &schema::MODELS, columns, None)?;
         let from_base = Rows::new(Box::new(from_base), base_path);
         let own = Rows::new(Box::new(own), path);
         Ok(Box::new(Woven { runs: runs.into_iter(), left: None, from_base, own }))
@@ -120,7 +123,8 @@ impl Snapshot {
         let path = self.path(ORDER);
         let mut runs = Vec::new();
         let mut next = 0u64;
-        for batch in scan(&path, &[], None)? {
+        let mut rows = 0u64;
+        for batch in scan(&path, &schema::ORDER, &[], None)? {
             let batch = batch?;
             let starts = batch.column(0).as_primitive::<UInt32Type>();
             let counts = batch.column(1).as_primitive::<UInt32Type>();
@@ -131,11 +135,15 @@ impl Snapshot {
                     }
                     next = u64::from(start) + u64::from(*count);
                 }
+                rows += u64::from(*count);
                 runs.push(Run { start, count: *count });
             }
         }
         if self.base.as_ref().is_some_and(|base| next > base.manifest.models) {
             return Err(ReadError::Misfit { path, why: "its runs go beyond the full snapshot" });
+        }
+        if rows != self.manifest.models {
+            return Err(ReadError::Misfit { path, why: "its runs are not as long as the listing" });
         }
         Ok(runs)
     }
@@ -168,7 +176,7 @@ impl Snapshot {
             }
         };
         let path = self.path(COUNTS);
-        for batch in scan(&path, &[], None)? {
+        for batch in scan(&path, &schema::COUNTS, &[], None)? {
             let batch = batch?;
             let positions = batch.column(0).as_primitive::<UInt32Type>();
             for (column, from) in counts.columns_mut().into_iter().zip(&batch.columns()[1..]) {
@@ -202,7 +210,7 @@ impl Snapshot {
         }
         let path = self.path(MODELS);
         let mut own = own.into_iter();
-        for batch in scan(&path, &["replaces"], None)? {
+        for batch in scan(&path, &schema::MODELS, &["replaces"], None)? {
             for (replaced, position) in batch?.column(0).as_primitive::<UInt32Type>().iter().zip(&mut own) {
                 let Some(replaced) = replaced else { continue };
                 let place = positions.get_mut(replaced as usize);
@@ -417,23 +425,43 @@ fn selection(runs: &[Run]) -> RowSelection {
 
 /// Reads a file of relations as it is.
 pub(crate) fn read_relations(path: &Path) -> Result<Batches, ReadError> {
-    Ok(Box::new(scan(path, &[], None)?))
+    Ok(Box::new(scan(path, &schema::RELATIONS, &[], None)?))
 }
 
 /// Reads a Parquet file's columns, all if none is named, in the file's order of them.
-fn scan(path: &Path, columns: &[&str], rows: Option<RowSelection>) -> Result<Scan, ReadError> {
+fn scan(
+    path: &Path,
+    schema: &Schema,
+    columns: &[&str],
+    rows: Option<RowSelection>,
+) -> Result<Scan, ReadError> {
     let parquet = |source| ReadError::Parquet { path: path.to_owned(), source };
     let file = File::open(path).map_err(io_error("open", path))?;
-    let mut builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(parquet)?;
-    if !columns.is_empty() {
-        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        builder = builder.with_projection(mask);
+    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(parquet)?;
+    if !starts_with(builder.schema(), schema) {
+        return Err(ReadError::Misfit { path: path.to_owned(), why: "it has other columns than it should" });
     }
-    if let Some(rows) = rows {
-        builder = builder.with_row_selection(rows);
-    }
-    let reader = builder.with_batch_size(BATCH).build().map_err(parquet)?;
+    let reader = guarded(|| {
+        let mut builder = builder.with_batch_size(BATCH);
+        if !columns.is_empty() {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+            builder = builder.with_projection(mask);
+        }
+        if let Some(rows) = rows {
+            builder = builder.with_row_selection(rows);
+        }
+        builder.build()
+    });
+    let reader = reader.map_err(parquet)?;
     Ok(Scan { reader, path: path.to_owned() })
+}
+
+/// Whether a table begins with the columns that it was written with: a damaged file may not.
+fn starts_with(found: &Schema, written: &Schema) -> bool {
+    let same = |(found, written): (&FieldRef, &FieldRef)| {
+        found.name() == written.name() && found.data_type() == written.data_type()
+    };
+    found.fields().len() >= written.fields().len() && found.fields().iter().zip(written.fields()).all(same)
 }
 
 struct Scan {
@@ -445,10 +473,8 @@ impl Iterator for Scan {
     type Item = Result<RecordBatch, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let path = &self.path;
-        self.reader
-            .next()
-            .map(|batch| batch.map_err(|source| ReadError::Arrow { path: path.clone(), source }))
+        let batch = guarded(|| self.reader.next().transpose());
+        batch.map_err(|source| ReadError::Arrow { path: self.path.clone(), source }).transpose()
     }
 }
 

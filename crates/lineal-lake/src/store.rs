@@ -192,12 +192,11 @@ impl Lake {
             Place::Remote(_) => self.cache.join(STAGING),
         };
         fs::create_dir_all(&root).map_err(io_error("create", &root))?;
+        let _turn = lock(&root)?;
         sweep(&root);
         let folder =
             tempfile::Builder::new().prefix("").tempdir_in(&root).map_err(io_error("write to", &root))?;
-        let path = folder.path().join(LOCK);
-        let lock = File::create(&path).map_err(io_error("write to", &path))?;
-        lock.lock().map_err(io_error("lock", &path))?;
+        let lock = lock(folder.path())?;
         Ok(Staging { folder, _lock: lock })
     }
 
@@ -231,13 +230,22 @@ impl Staging {
     }
 }
 
+/// Waits for a folder to be free, and holds it until the lock is dropped. Whoever holds the folder
+/// of all staging folders is the only one to make, sweep away or put in place one of them.
+fn lock(folder: &Path) -> Result<File, LakeError> {
+    let path = folder.join(LOCK);
+    let lock = File::create(&path).map_err(io_error("write to", &path))?;
+    lock.lock().map_err(io_error("lock", &path))?;
+    Ok(lock)
+}
+
 /// Removes what interrupted imports have left behind: staging folders that nobody holds.
 fn sweep(root: &Path) {
     let Ok(entries) = fs::read_dir(root) else { return };
-    for folder in entries.flatten().map(|entry| entry.path()) {
-        let abandoned = File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+    for folder in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+        let held = File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err());
         // Nothing depends on it: what cannot be removed now is swept next time.
-        if abandoned {
+        if !held {
             let _ = fs::remove_dir_all(folder);
         }
     }
@@ -282,9 +290,11 @@ fn publish_locally(
     let mut file = File::create(&path).map_err(io_error("write", &path))?;
     let json = serde_json::to_vec_pretty(manifest).map_err(|error| io_error("write", &path)(error.into()))?;
     file.write_all(&json).and_then(|()| file.sync_all()).map_err(io_error("write", &path))?;
+    sync(folder)?;
+    // From here on, nothing tells the folder from one that was left behind but this turn.
+    let _turn = lock(&root.join(STAGING))?;
     let lock = folder.join(LOCK);
     fs::remove_file(&lock).map_err(io_error("remove", &lock))?;
-    sync(folder)?;
     let place = root.join(date.to_string());
     match fs::rename(folder, &place) {
         Ok(()) => {}
