@@ -1,0 +1,20 @@
+//! The binary, from the outside: what is typed, and all that comes of it.
+//!
+//! One test binary, so that it is linked once. Tests that need real data find it at `../shared`
+//! from the project's root and say so where they are skipped; so do those that need a system
+//! that is not there.
+
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod crash;
+mod damage;
+mod deltas;
+mod golden;
+mod hostile;
+mod import;
+mod listing_2024;
+mod place;
+mod reference;
+mod s3;
+mod sql;
+mod support;
