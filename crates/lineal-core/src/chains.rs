@@ -15,7 +15,7 @@ pub mod walk;
 use crate::{
     big::{BigCount, Number},
     chains::{
-        lengths::{Series, TooManyShapes},
+        lengths::TooManyShapes,
         operations::{Diversity, Dominant, Mix, Operations},
         segments::{Adder, Part, Segments},
         steps::Steps,
@@ -105,8 +105,7 @@ pub fn formal(world: &World, top: usize) -> Result<Counted, TooManyShapes> {
 
 fn count<N: Number>(world: &World, steps: &Steps, top: usize) -> Result<Counted, TooManyShapes> {
     let starting = lengths::from_steps::<N>(steps)?;
-    let of_roots = steps.roots.iter().map(|root| &starting[*root as usize]);
-    let by_length = Series::sum(of_roots.clone(), 0);
+    let by_length = lengths::of_roots(steps, &starting);
     let (segments, operations) = rayon::join(
         || {
             let reaching = lengths::to_steps::<N>(steps)?;
@@ -116,8 +115,8 @@ fn count<N: Number>(world: &World, steps: &Steps, top: usize) -> Result<Counted,
     );
     let histogram = by_length.iter().filter(|(_, chains)| !chains.is_zero());
     let histogram = histogram.map(|(length, chains)| (length, BigCount(chains.clone().into()))).collect();
-    let roots = steps.roots.iter().map(|root| steps.nodes[*root as usize]);
-    let by_root = roots.zip(of_roots.map(|series| BigCount(series.total().into()))).collect();
+    let roots = steps.roots.iter().map(|root| *root as usize);
+    let by_root = roots.map(|root| (steps.nodes[root], BigCount(starting[root].total().into()))).collect();
     let mut longest = longest::of_each_root(world, steps);
     longest.truncate(top.max(1));
     let top = longest.iter().map(|chain| {

@@ -25,8 +25,7 @@ struct Inner {
 
 impl Inner {
     fn new(graph: &Graph) -> Inner {
-        let is_inner = |node: &u32| graph.is_base(*node) && !graph.bases(*node).is_empty();
-        let nodes: Vec<u32> = (0..graph.nodes()).filter(is_inner).collect();
+        let nodes: Vec<u32> = graph.all_bases().filter(|node| !graph.bases(*node).is_empty()).collect();
         let mut inner = Inner { starts: vec![0], derived: Vec::new(), nodes };
         for node in &inner.nodes {
             let derived = graph.derived(*node).iter().filter(|derived| graph.is_base(**derived));

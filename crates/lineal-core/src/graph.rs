@@ -81,17 +81,23 @@ pub struct Graph {
     bases: Rows,
     self_based: Column<u32>,
     self_operations: Column<u8>,
-    /// The self-based models again, and the bases: a bit a node, since every count asks for them.
+    /// What every count asks of a node, a bit each, so that the answers stay in the cache.
     is_self_based: Vec<u64>,
     is_base: Vec<u64>,
+    has_several_bases: Vec<u64>,
     operations: Vec<Operation>,
 }
 
 /// Returns a row of bits in which those of some nodes are set.
-fn bits(nodes: &[u32], size: u32) -> Vec<u64> {
+fn bits(nodes: impl IntoIterator<Item = u32>, size: u32) -> Vec<u64> {
     let mut bits = vec![0; size as usize / 64 + 1];
-    nodes.iter().for_each(|node| bits[*node as usize / 64] |= 1 << (node % 64));
+    nodes.into_iter().for_each(|node| bits[node as usize / 64] |= 1 << (node % 64));
     bits
+}
+
+/// The nodes with more than one relation in these rows.
+fn several(rows: &Rows) -> impl Iterator<Item = u32> {
+    (0..).zip(rows.starts.windows(2)).filter(|(_, range)| range[1] - range[0] > 1).map(|(node, _)| node)
 }
 
 fn has_bit(bits: &[u64], node: u32) -> bool {
@@ -125,8 +131,9 @@ impl Graph {
         assert!(bases.fit(nodes, operations.len()), "a relation names an operation that is not listed");
         let self_based: Vec<u32> = own.iter().map(|relation| relation.derived).collect();
         Graph {
-            is_self_based: bits(&self_based, nodes as u32),
-            is_base: bits(&bases.ends, nodes as u32),
+            is_self_based: bits(self_based.iter().copied(), nodes as u32),
+            is_base: bits(bases.ends.iter().copied(), nodes as u32),
+            has_several_bases: bits(several(&bases), nodes as u32),
             models: models as u32,
             nodes: nodes as u32,
             derived,
@@ -155,11 +162,13 @@ impl Graph {
         if !fits {
             return Err(BadGraph);
         }
-        let is_self_based = bits(&self_based, nodes);
-        let is_base = bits(&bases.ends, nodes);
+        let is_self_based = bits(self_based.iter().copied(), nodes);
+        let is_base = bits(bases.ends.iter().copied(), nodes);
+        let has_several_bases = bits(several(&bases), nodes);
         Ok(Graph {
             is_self_based,
             is_base,
+            has_several_bases,
             models,
             nodes,
             derived,
@@ -250,6 +259,23 @@ impl Graph {
         has_bit(&self.is_base, node)
     }
 
+    /// The nodes that another model declares as its base, in order.
+    pub fn all_bases(&self) -> impl Iterator<Item = u32> {
+        (0..).zip(&self.is_base).flat_map(|(word, bits)| {
+            let mut left = *bits;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.checked_sub(1)?;
+                Some(word * 64 + bit)
+            })
+        })
+    }
+
+    /// Whether a model declares more than one base besides itself.
+    pub fn has_several_bases(&self, node: u32) -> bool {
+        has_bit(&self.has_several_bases, node)
+    }
+
     /// Whether a model is present, has derived models, and declares no base.
     pub fn is_root(&self, node: u32) -> bool {
         !self.is_missing(node) && self.is_base(node) && !self.is_derived(node)
@@ -257,7 +283,7 @@ impl Graph {
 
     /// The roots, in the order of the listing.
     pub fn roots(&self) -> impl Iterator<Item = u32> {
-        (0..self.models).filter(|node| self.is_root(*node))
+        self.all_bases().filter(|node| self.is_root(*node))
     }
 
     /// How many different listed bases a model has.

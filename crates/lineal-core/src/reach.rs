@@ -1,6 +1,8 @@
 //! How much stands on each model?
 
 use crate::graph::Graph;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 /// Counts the descendants of every node, itself left out even if it is on a cycle.
@@ -8,58 +10,64 @@ use rayon::prelude::*;
 /// Where everything below a model has one base only, its count is the sum of its derived
 /// models' counts. What remains is a few knots, and only their small graph is walked.
 pub fn descendant_counts(graph: &Graph) -> Vec<u32> {
-    let mut counts = trees(graph);
-    let knots = Knots::new(graph, &counts);
-    let found: Vec<(u32, u32)> = (0..knots.nodes.len() as u32)
+    let bases: Vec<u32> = graph.all_bases().collect();
+    let mut counts = vec![0; graph.nodes() as usize];
+    let tangled = count_trees(graph, &bases, &mut counts);
+    let knots = Knots::new(graph, &tangled, &counts);
+    let found: Vec<u32> = (0..tangled.len() as u32)
         .into_par_iter()
-        .filter(|knot| counts[knots.nodes[*knot as usize] as usize] == NO_TREE)
+        .with_min_len(tangled.len() / (rayon::current_num_threads() * 4) + 1)
         .map_init(
-            || (vec![u32::MAX; knots.nodes.len()], Vec::new()),
-            |(seen_for, waiting), knot| {
-                (knots.nodes[knot as usize], knots.descendants(knot, seen_for, waiting))
-            },
+            || (vec![u32::MAX; knots.len()], Vec::new()),
+            |(seen_for, waiting), knot| knots.descendants(knot, seen_for, waiting),
         )
         .collect();
-    for (node, count) in found {
+    for (node, count) in tangled.into_iter().zip(found) {
         counts[node as usize] = count;
     }
     counts
 }
 
-const NO_TREE: u32 = u32::MAX;
-
-/// The number of descendants of each node below which every model has one base.
-fn trees(graph: &Graph) -> Vec<u32> {
-    let mut counts = vec![0; graph.nodes() as usize];
-    // How many derived models are not finished yet; a node on a cycle never is.
-    let mut waiting: Vec<u32> = (0..graph.nodes()).map(|node| graph.derived(node).len() as u32).collect();
-    let leaves = (0..graph.nodes()).filter(|node| !graph.is_base(*node) && !graph.bases(*node).is_empty());
-    let mut finished: Vec<u32> = leaves.collect();
-    while let Some(node) = finished.pop() {
-        let bases = graph.bases(node);
-        let count = counts[node as usize];
-        for base in bases {
-            let sum = &mut counts[*base as usize];
-            let one_base = bases.len() == 1 && count != NO_TREE && *sum != NO_TREE;
-            *sum = if one_base { *sum + count + 1 } else { NO_TREE };
-            waiting[*base as usize] -= 1;
-            if waiting[*base as usize] == 0 {
-                finished.push(*base);
+/// Counts below every base where all models have one base, and returns the other bases.
+fn count_trees(graph: &Graph, bases: &[u32], counts: &mut [u32]) -> Vec<u32> {
+    let mut tangled = vec![false; bases.len()];
+    // How many derived bases of each are not finished yet; one on a cycle never is.
+    let mut waiting = vec![0u32; bases.len()];
+    let mut finished = Vec::new();
+    for (at, base) in bases.iter().enumerate() {
+        let mut leaves = 0;
+        for derived in graph.derived(*base) {
+            tangled[at] |= graph.has_several_bases(*derived);
+            match graph.is_base(*derived) {
+                true => waiting[at] += 1,
+                false => leaves += 1,
+            }
+        }
+        counts[*base as usize] = leaves;
+        if waiting[at] == 0 {
+            finished.push(at);
+        }
+    }
+    while let Some(at) = finished.pop() {
+        for above in graph.bases(bases[at]) {
+            let Ok(above_at) = bases.binary_search(above) else { continue };
+            tangled[above_at] |= tangled[at];
+            // Of a tangled base the sum means nothing, and may not fit; it is replaced.
+            let below = counts[bases[at] as usize].wrapping_add(1);
+            counts[*above as usize] = counts[*above as usize].wrapping_add(below);
+            waiting[above_at] -= 1;
+            if waiting[above_at] == 0 {
+                finished.push(above_at);
             }
         }
     }
-    for (count, waiting) in counts.iter_mut().zip(waiting) {
-        if waiting > 0 {
-            *count = NO_TREE;
-        }
-    }
-    counts
+    let is_tangled = |at: &usize| tangled[*at] || waiting[*at] > 0;
+    (0..bases.len()).filter(is_tangled).map(|at| bases[at]).collect()
 }
 
-/// The models that have several bases, or below which some model has: the graph without its
-/// trees, whose models are counted where they hang.
+/// The bases below which some model has several bases or is on a cycle, and those models: the
+/// graph without its trees, whose models are counted where they hang.
 struct Knots {
-    nodes: Vec<u32>,
     /// How many models hang below each knot in trees.
     hanging: Vec<u32>,
     /// The knots derived from each knot are `derived[starts[k]..starts[k + 1]]`.
@@ -68,25 +76,37 @@ struct Knots {
 }
 
 impl Knots {
-    fn new(graph: &Graph, trees: &[u32]) -> Knots {
-        let is_knot = |node: u32| trees[node as usize] == NO_TREE || graph.bases(node).len() > 1;
-        let nodes: Vec<u32> = (0..graph.nodes()).filter(|node| is_knot(*node)).collect();
-        let mut numbers = vec![u32::MAX; graph.nodes() as usize];
-        (0..).zip(&nodes).for_each(|(knot, node)| numbers[*node as usize] = knot);
-        let mut knots =
-            Knots { hanging: Vec::with_capacity(nodes.len()), starts: vec![0], derived: Vec::new(), nodes };
-        for node in &knots.nodes {
-            let mut hanging = 0;
+    /// The tangled bases come first; `counts` are those below all others.
+    fn new(graph: &Graph, tangled: &[u32], counts: &[u32]) -> Knots {
+        let mut numbers: HashMap<u32, u32, RandomState> =
+            (0..).zip(tangled).map(|(knot, node)| (*node, knot)).collect();
+        let mut knots = Knots { hanging: vec![0; tangled.len()], starts: vec![0], derived: Vec::new() };
+        for (knot, node) in tangled.iter().enumerate() {
             for derived in graph.derived(*node) {
-                match numbers[*derived as usize] {
-                    u32::MAX => hanging += trees[*derived as usize] + 1,
-                    knot => knots.derived.push(knot),
+                let several = graph.has_several_bases(*derived);
+                let known =
+                    if several || graph.is_base(*derived) { numbers.get(derived).copied() } else { None };
+                match known {
+                    Some(known) => knots.derived.push(known),
+                    None if several => {
+                        // Below it is a tree, but it can be reached in several ways.
+                        let new = knots.hanging.len() as u32;
+                        numbers.insert(*derived, new);
+                        knots.hanging.push(counts[*derived as usize]);
+                        knots.derived.push(new);
+                    }
+                    None => knots.hanging[knot] += counts[*derived as usize] + 1,
                 }
             }
-            knots.hanging.push(hanging);
             knots.starts.push(knots.derived.len() as u32);
         }
+        // From the knots found on the way, nothing tangled is derived.
+        knots.starts.resize(knots.len() + 1, knots.derived.len() as u32);
         knots
+    }
+
+    fn len(&self) -> usize {
+        self.hanging.len()
     }
 
     /// Counts the models below a knot; `seen_for` holds the last knot for which each was seen.
@@ -132,6 +152,46 @@ mod tests {
             ",
             "base 4, a 2, b 2, m 1, q 0",
         );
+    }
+
+    #[test]
+    fn a_merge_below_which_there_is_a_tree_hangs_on_both_of_its_bases_once() {
+        check(
+            "
+            root -finetune-> a
+            root -finetune-> b
+            a -merge-> m
+            b -merge-> m
+            m -finetune-> x
+            x -quantized-> y
+            b -adapter-> c
+            c -quantized-> d
+            ",
+            "root 7, a 3, b 5, m 2, x 1, y 0, c 1, d 0",
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn counting_agrees_with_walking(relations in proptest::collection::vec((0..12u8, 0..12u8), 0..40)) {
+            let lines: Vec<String> = (0..12).map(|model| format!("m{model}")).collect();
+            let mut known = std::collections::HashSet::new();
+            let new = relations.into_iter().filter(|relation| known.insert(*relation));
+            let relations = new.map(|(base, derived)| format!("m{base} -merge-> m{derived}"));
+            let text = lines.into_iter().chain(relations).collect::<Vec<_>>().join("\n");
+            let world = world(&text);
+            let walked: Vec<u32> = (0..12)
+                .map(|node| {
+                    let mut seen = std::collections::HashSet::from([node]);
+                    let mut waiting = vec![node];
+                    while let Some(next) = waiting.pop() {
+                        waiting.extend(world.graph.derived(next).iter().filter(|derived| seen.insert(**derived)));
+                    }
+                    seen.len() as u32 - 1
+                })
+                .collect();
+            proptest::prop_assert_eq!(super::descendant_counts(&world.graph), walked);
+        }
     }
 
     #[test]

@@ -54,16 +54,32 @@ impl<N: Number> Series<N> {
         }
     }
 
-    /// Adds up series, each made `more` models longer.
-    pub fn sum<'a>(series: impl Iterator<Item = &'a Series<N>> + Clone, more: usize) -> Series<N>
+    /// Adds up series.
+    fn sum<'a>(series: impl Iterator<Item = &'a Series<N>> + Clone) -> Series<N>
     where
         N: 'a,
     {
-        let full = series.filter(|series| !series.counts.is_empty());
-        let shortest = full.clone().map(|series| series.shortest).min();
-        let longest = full.clone().map(Series::longest).max();
+        Series::after(series, 0, 0)
+    }
+
+    /// Adds up the series of what can follow a step, each made `more` models longer, and its leaves.
+    fn after<'a>(
+        followers: impl Iterator<Item = &'a Series<N>> + Clone,
+        more: usize,
+        leaves: u64,
+    ) -> Series<N>
+    where
+        N: 'a,
+    {
+        let full = followers.filter(|series| !series.counts.is_empty());
+        let with_leaf = (leaves > 0).then_some(2);
+        let shortest = full.clone().map(|series| series.shortest + more).chain(with_leaf).min();
+        let longest = full.clone().map(|series| series.longest() + more).chain(with_leaf).max();
         let (Some(shortest), Some(longest)) = (shortest, longest) else { return Series::none() };
-        let mut sum = Series::cover(shortest + more, longest + more);
+        let mut sum = Series::cover(shortest, longest);
+        if let Some(length) = with_leaf {
+            sum.counts[length - shortest] += &N::small(leaves);
+        }
         full.for_each(|series| sum.add(series, more));
         sum
     }
@@ -74,18 +90,15 @@ impl<N: Number> Series<N> {
 /// # Errors
 /// When the counts would not fit in the memory set aside for them.
 pub fn from_steps<N: Number>(steps: &Steps) -> Result<Vec<Series<N>>, TooManyShapes> {
-    let end = Series::one(1);
     let mut starting: Vec<Series<N>> = Vec::with_capacity(steps.len());
     let mut numbers = 0;
     for step in 0..steps.len() {
-        let series = if steps.is_last(step) {
-            if steps.is_end(step) { Series { shortest: 1, counts: Vec::new() } } else { Series::none() }
-        } else {
-            let next = steps.next(step).iter().map(|next| match &starting[*next as usize] {
-                series if is_bare_end(series) => &end,
-                series => series,
-            });
-            Series::sum(next, 1)
+        let series = match steps.is_end(step) {
+            true => Series::one(1),
+            false => {
+                let followers = steps.next(step).iter().map(|next| &starting[*next as usize]);
+                Series::after(followers, 1, leaves(steps, step))
+            }
         };
         numbers += series.counts.len();
         if numbers > MOST_NUMBERS {
@@ -96,13 +109,16 @@ pub fn from_steps<N: Number>(steps: &Steps) -> Result<Vec<Series<N>>, TooManySha
     Ok(starting)
 }
 
-/// An end is marked rather than written out: there are ten times as many ends as other steps.
-fn is_bare_end<N>(series: &Series<N>) -> bool {
-    series.shortest == 1 && series.counts.is_empty()
+/// Counts all chains by length, from the counts at each step.
+pub fn of_roots<N: Number>(steps: &Steps, starting: &[Series<N>]) -> Series<N> {
+    Series::sum(steps.roots.iter().map(|root| &starting[*root as usize]))
 }
 
-/// Counts the ways from a root to each step that something can follow, by the number of models
-/// up to and including that step. Steps that nothing can follow have no series.
+fn leaves(steps: &Steps, step: usize) -> u64 {
+    steps.leaves(step).into_iter().map(u64::from).sum()
+}
+
+/// Counts the ways from a root to each step, by the number of models up to and including it.
 ///
 /// # Errors
 /// When the counts would not fit in the memory set aside for them.
@@ -113,9 +129,7 @@ pub fn to_steps<N: Number>(steps: &Steps) -> Result<Vec<Series<N>>, TooManyShape
     let mut numbers = 0;
     for step in (0..steps.len()).rev() {
         let (shortest, longest) = ranges[step];
-        if !steps.is_last(step) {
-            numbers += (longest + 1).saturating_sub(shortest) as usize;
-        }
+        numbers += (longest + 1).saturating_sub(shortest) as usize;
         for next in steps.next(step) {
             let range = &mut ranges[*next as usize];
             *range = (range.0.min(shortest + 1), range.1.max(longest + 1));
@@ -129,14 +143,8 @@ pub fn to_steps<N: Number>(steps: &Steps) -> Result<Vec<Series<N>>, TooManyShape
         reaching[*root as usize] = Series::one(1);
     }
     for step in (0..steps.len()).rev() {
-        if steps.is_last(step) {
-            continue;
-        }
         let series = std::mem::replace(&mut reaching[step], Series::none());
         for next in steps.next(step).iter().map(|next| *next as usize) {
-            if steps.is_last(next) {
-                continue;
-            }
             if reaching[next].counts.is_empty() {
                 let (shortest, longest) = ranges[next];
                 reaching[next] = Series::cover(shortest as usize, longest as usize);
@@ -152,11 +160,9 @@ pub fn to_steps<N: Number>(steps: &Steps) -> Result<Vec<Series<N>>, TooManyShape
 pub fn magnitude(steps: &Steps) -> f64 {
     let mut starting = vec![0f64; steps.len()];
     for step in 0..steps.len() {
-        starting[step] = if steps.is_last(step) {
-            1.0
-        } else {
-            steps.next(step).iter().map(|next| starting[*next as usize]).sum()
-        };
+        let followed: f64 = steps.next(step).iter().map(|next| starting[*next as usize]).sum();
+        let ends = leaves(steps, step) + u64::from(steps.is_end(step));
+        starting[step] = followed + ends as f64;
     }
     steps.roots.iter().map(|root| starting[*root as usize]).sum()
 }

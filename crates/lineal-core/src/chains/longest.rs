@@ -7,24 +7,34 @@ use std::cmp::Reverse;
 /// Finds the longest chain of each root, longest first; of equally long ones the first by the
 /// names along it.
 pub fn of_each_root(world: &World, steps: &Steps) -> Vec<Vec<u32>> {
+    let graph = &world.graph;
     let mut models = vec![0u32; steps.len()];
     for step in 0..steps.len() {
-        let longest = steps.next(step).iter().map(|next| models[*next as usize]).max();
-        models[step] = match longest {
-            Some(0) => 0,
-            Some(longest) => longest + 1,
-            None => u32::from(steps.is_end(step)),
-        };
+        let followed =
+            steps.next(step).iter().map(|next| models[*next as usize]).filter(|models| *models > 0);
+        let with_leaf = (steps.leaves(step) != [0; 4]).then_some(2);
+        let ended = steps.is_end(step).then_some(1);
+        models[step] = followed.map(|models| models + 1).chain(with_leaf).chain(ended).max().unwrap_or(0);
     }
+    let first = |nodes: &mut dyn Iterator<Item = u32>| nodes.min_by_key(|node| world.name(*node));
     let chain = |root: u32| {
         let mut chain = vec![steps.nodes[root as usize]];
         let mut step = root as usize;
         while models[step] > 1 {
             let longest = steps.next(step).iter().filter(|next| models[**next as usize] + 1 == models[step]);
-            let first = longest.min_by_key(|next| world.name(steps.nodes[**next as usize]));
-            let Some(next) = first else { break };
-            step = *next as usize;
-            chain.push(steps.nodes[step]);
+            let next = longest.min_by_key(|next| world.name(steps.nodes[**next as usize])).copied();
+            let derived = graph.derived(steps.nodes[step]).iter().copied();
+            let leaf = match models[step] {
+                2 => first(&mut derived.filter(|node| !graph.is_base(*node))),
+                _ => None,
+            };
+            let node = next.map(|next| steps.nodes[next as usize]);
+            let Some(chosen) = first(&mut node.into_iter().chain(leaf)) else { break };
+            chain.push(chosen);
+            match next.filter(|_| node == Some(chosen)) {
+                Some(next) => step = next as usize,
+                None => break,
+            }
         }
         chain
     };

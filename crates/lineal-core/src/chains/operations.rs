@@ -193,12 +193,10 @@ pub fn of_chains<N: Number>(steps: &Steps) -> Result<Operations, TooManyShapes> 
     let (mut held, mut work) = (0, 0);
     for step in 0..steps.len() {
         let mut own: Vec<(Packed, N)> = Vec::new();
-        let mut ends = [0u64; 4];
+        if steps.is_end(step) {
+            own.push((Packed::NONE, N::one()));
+        }
         for (next, group) in steps.next(step).iter().map(|next| *next as usize).zip(steps.groups(step)) {
-            if steps.is_end(next) {
-                ends[*group as usize] += 1;
-                continue;
-            }
             waiting[next] -= 1;
             own.extend(mixes[next].iter().map(|(mix, chains)| (mix.after(*group), chains.clone())));
             if waiting[next] == 0 {
@@ -207,8 +205,8 @@ pub fn of_chains<N: Number>(steps: &Steps) -> Result<Operations, TooManyShapes> 
             }
         }
         work += own.len();
-        let met = Group::ALL.into_iter().zip(ends).filter(|(_, ends)| *ends > 0);
-        own.extend(met.map(|(group, ends)| (Packed::NONE.after(group), N::small(ends))));
+        let leaves = Group::ALL.into_iter().zip(steps.leaves(step)).filter(|(_, leaves)| *leaves > 0);
+        own.extend(leaves.map(|(group, leaves)| (Packed::NONE.after(group), N::small(leaves.into()))));
         unite(&mut own);
         held += own.len();
         if held > MOST_MIXES || work > MOST_WORK {

@@ -131,14 +131,15 @@ pub fn of_chains<N: Number>(
 ) -> Segments {
     let mut adder = Adder::default();
     lengths.iter().for_each(|(length, chains)| adder.add_places(length, chains));
-    for step in (0..steps.len()).filter(|step| !steps.is_last(*step)) {
+    let leaves = |step: usize| {
+        let derived = world.graph.derived(steps.nodes[step]).iter().copied();
+        derived.filter(|node| !world.graph.is_base(*node)).map(|leaf| world.downloads(leaf))
+    };
+    for step in 0..steps.len() {
+        let ways = reaching[step].total();
+        // Every chain that goes on to a leaf has it as its last model.
+        leaves(step).for_each(|downloads| adder.add_downloads(Part::Back, downloads, &ways));
         let downloads = world.downloads(steps.nodes[step]);
-        let mut ends: Option<N> = None;
-        for next in steps.next(step).iter().map(|next| *next as usize).filter(|next| steps.is_end(*next)) {
-            // Every chain that ends there has it as its last model.
-            let chains = ends.get_or_insert_with(|| reaching[step].total());
-            adder.add_downloads(Part::Back, world.downloads(steps.nodes[next]), chains);
-        }
         if downloads.is_none() {
             continue;
         }
@@ -153,9 +154,8 @@ pub fn of_chains<N: Number>(
         }
     }
     for root in steps.roots.iter().map(|root| *root as usize) {
-        for leaf in steps.next(root).iter().map(|next| *next as usize).filter(|next| steps.is_end(*next)) {
-            adder.add_pair(world.downloads(steps.nodes[root]), world.downloads(steps.nodes[leaf]));
-        }
+        let downloads = world.downloads(steps.nodes[root]);
+        leaves(root).for_each(|leaf| adder.add_pair(downloads, leaf));
     }
     adder.finish()
 }

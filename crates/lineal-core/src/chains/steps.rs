@@ -2,8 +2,9 @@
 //!
 //! A chain is a maximal simple path from a root. Outside cycles, what can follow a model does not
 //! depend on how it was reached, so a base is one step. Inside a cycle it does: there, each
-//! simple path from the model where chains enter the cycle is a step of its own. A model of which
-//! nothing was derived is a step under each of its bases. The steps form a graph without cycles whose paths are exactly the chains, and chains can be counted
+//! simple path from the model where chains enter the cycle is a step of its own. Models of which
+//! nothing was derived are ten times as many as bases; they are no steps, but counted as the
+//! leaves of the step before. The steps form a graph without cycles whose paths are exactly the chains, and chains can be counted
 //! without being listed.
 
 use crate::{components, graph::Graph, operation::Group};
@@ -23,6 +24,10 @@ pub struct Steps {
     next: Vec<u32>,
     /// The operation's group of each step in `next`.
     groups: Vec<Group>,
+    /// How many models of which nothing was derived follow each step, by their operation's group.
+    leaves: Vec<[u32; 4]>,
+    /// Steps inside a cycle after which every derived model was passed already, sorted.
+    ends: Vec<u32>,
     /// Steps whose followers were not all unrolled, sorted.
     cut: Vec<u32>,
 }
@@ -46,14 +51,14 @@ impl Steps {
         &self.groups[self.starts[step] as usize..self.starts[step + 1] as usize]
     }
 
-    /// Whether nothing can follow a step: either a chain ends there, or it was cut.
-    pub fn is_last(&self, step: usize) -> bool {
-        self.starts[step] == self.starts[step + 1]
+    /// How many chains end one model after a step, by the group of the operation that leads there.
+    pub fn leaves(&self, step: usize) -> [u32; 4] {
+        self.leaves[step]
     }
 
-    /// Whether chains end at a step.
+    /// Whether chains end at a step itself, as they can inside a cycle.
     pub fn is_end(&self, step: usize) -> bool {
-        self.is_last(step) && (self.cut.is_empty() || self.cut.binary_search(&(step as u32)).is_err())
+        !self.ends.is_empty() && self.ends.binary_search(&(step as u32)).is_ok()
     }
 
     /// Whether every chain is there; if not, what is counted is counted as "at least".
@@ -69,6 +74,7 @@ struct Visit {
     child: u32,
     /// Where its own followers start among those being collected.
     followers: usize,
+    leaves: [u32; 4],
     /// Whether some of its followers are left out.
     cut: bool,
 }
@@ -118,6 +124,8 @@ impl<'a> Unroller<'a> {
                 starts: vec![0],
                 next: Vec::new(),
                 groups: Vec::new(),
+                leaves: Vec::new(),
+                ends: Vec::new(),
                 cut: Vec::new(),
             },
         }
@@ -139,13 +147,15 @@ impl<'a> Unroller<'a> {
     fn descend(&mut self, root: u32) {
         self.enter(root);
         while let Some(visit) = self.visits.last_mut() {
-            let (node, child) = (visit.node, visit.child as usize);
-            visit.child += 1;
-            let Some(derived) = self.graph.derived(node).get(child).copied() else {
+            let (node, tried) = (visit.node, visit.child as usize);
+            let all = self.graph.derived(node);
+            let Some(leaves) = all[tried..].iter().position(|derived| self.graph.is_base(*derived)) else {
                 let (step, node) = self.finish();
                 self.follow(step, node);
                 continue;
             };
+            let (child, derived) = (tried + leaves, all[tried + leaves]);
+            visit.child = child as u32 + 1;
             let inside = self.cycle(node) != 0 && self.cycle(node) == self.cycle(derived);
             if inside {
                 if self.on_way[derived as usize] {
@@ -157,13 +167,6 @@ impl<'a> Unroller<'a> {
                 }
                 self.unrolled += 1;
                 self.enter(derived);
-            } else if !self.graph.is_base(derived) {
-                // Nothing can follow it, and most models are like that: no need to go there, or to
-                // ask whether it was seen. Under another base it will be another step.
-                let group = self.groups[usize::from(self.graph.derived_operations(node)[child])];
-                self.followers.push((self.steps.nodes.len() as u32, group));
-                self.steps.nodes.push(derived);
-                self.steps.starts.push(self.steps.next.len() as u32);
             } else if self.step[derived as usize] != NO_STEP {
                 let group = self.groups[usize::from(self.graph.derived_operations(node)[child])];
                 self.followers.push((self.step[derived as usize], group));
@@ -177,7 +180,12 @@ impl<'a> Unroller<'a> {
         if self.cycle(node) != 0 {
             self.on_way[node as usize] = true;
         }
-        self.visits.push(Visit { node, child: 0, followers: self.followers.len(), cut: false });
+        let mut leaves = [0; 4];
+        let derived = self.graph.derived(node).iter().zip(self.graph.derived_operations(node));
+        for (_, operation) in derived.filter(|(derived, _)| !self.graph.is_base(**derived)) {
+            leaves[self.groups[usize::from(*operation)] as usize] += 1;
+        }
+        self.visits.push(Visit { node, child: 0, followers: self.followers.len(), leaves, cut: false });
     }
 
     /// Makes the deepest node on the way a step, and returns both.
@@ -190,8 +198,11 @@ impl<'a> Unroller<'a> {
             self.steps.groups.push(group);
         }
         self.steps.starts.push(self.steps.next.len() as u32);
+        self.steps.leaves.push(visit.leaves);
         if visit.cut {
             self.steps.cut.push(step);
+        } else if self.steps.next(step as usize).is_empty() && visit.leaves == [0; 4] {
+            self.steps.ends.push(step);
         }
         (step, visit.node)
     }
