@@ -13,7 +13,7 @@ const DATE: &str = "2025-01-01";
 fn an_import_killed_at_any_moment_leaves_all_or_nothing() {
     const ROUNDS: u32 = 24;
     let lineal = Lineal::new();
-    let listing = listings(&lineal, 60_000, 1).remove(0);
+    let listing = listings(&lineal, 40_000, 1).remove(0);
     let import = ["import", &listing, "--date", DATE];
     let started = Instant::now();
     lineal.answer(&import);
