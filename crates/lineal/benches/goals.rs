@@ -1,6 +1,6 @@
 //! How fast is it, beside the goals?
 //!
-//! `cargo bench -p lineal --bench goals -- [--exact] [--json FILE] LISTING…` takes each listing in
+//! `cargo bench --workspace --bench goals -- [--exact] [--json FILE] LISTING…` takes each listing in
 //! (JSON lines, plain or zstd), then times every step alone, in one process, and prints the best
 //! of several runs beside the goal that holds at 1.8 million models. `--exact` resolves names
 //! exactly; `--json` also writes the measurements and the answers to a file. Without a listing it
