@@ -156,6 +156,11 @@ impl Snapshot {
         let models = self.manifest.models as usize;
         let mut counts = match &self.base {
             None => {
+                // The manifest alone must not decide how much memory is taken.
+                if rows(&self.path(MODELS))? != self.manifest.models {
+                    let why = "it has another number of rows than its manifest says";
+                    return Err(ReadError::Misfit { path: self.path(MODELS), why });
+                }
                 let unknown = vec![UNKNOWN; models];
                 Counts { downloads: unknown.clone(), downloads_all_time: unknown.clone(), likes: unknown }
             }
@@ -454,6 +459,14 @@ fn scan(
     });
     let reader = reader.map_err(parquet)?;
     Ok(Scan { reader, path: path.to_owned() })
+}
+
+/// How many rows a Parquet file has.
+fn rows(path: &Path) -> Result<u64, ReadError> {
+    let parquet = |source| ReadError::Parquet { path: path.to_owned(), source };
+    let file = File::open(path).map_err(io_error("open", path))?;
+    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(parquet)?;
+    Ok(builder.metadata().file_metadata().num_rows().max(0) as u64)
 }
 
 /// Whether a table begins with the columns that it was written with: a damaged file may not.

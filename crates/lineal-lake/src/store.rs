@@ -55,6 +55,8 @@ pub enum LakeError {
         "there is already a snapshot {date} in `{place}`, and snapshots never change; give another `--date`"
     )]
     Exists { date: SnapshotDate, place: String },
+    #[error("`{place}` is in the way: a folder without a manifest is no snapshot; move it elsewhere")]
+    InTheWay { place: String },
     #[error("snapshot {date} is stored as changes to {base}, which is missing or another one now")]
     BaseGone { date: SnapshotDate, base: String },
 }
@@ -301,6 +303,9 @@ fn publish_locally(
         Err(error)
             if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) =>
         {
+            if !place.join(MANIFEST).is_file() {
+                return Err(LakeError::InTheWay { place: place.display().to_string() });
+            }
             return Err(LakeError::Exists { date, place: root.display().to_string() });
         }
         Err(error) => return Err(io_error("put in place", &place)(error)),
