@@ -147,7 +147,7 @@ impl Graph {
     /// Puts a graph together from rows that were stored.
     ///
     /// # Errors
-    /// When they are not rows that [`Graph::parts`] could have returned.
+    /// When they are not rows that [`Graph::rows`] could have returned.
     pub fn from_parts(parts: Parts, operations: Vec<Operation>) -> Result<Graph, BadGraph> {
         let Parts { models, nodes, derived, bases, self_based, self_operations } = parts;
         let size = nodes as usize;

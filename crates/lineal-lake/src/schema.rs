@@ -51,7 +51,7 @@ pub static MODELS: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
-/// How many of [`struct@MODELS`]' columns describe the model; the last one is ours.
+/// How many of [`static@MODELS`]' columns describe the model; the last one is ours.
 pub const MODEL_COLUMNS: usize = 18;
 
 /// What changes every day. `position` is the model's place in the listing.
@@ -200,7 +200,7 @@ impl ModelsBuilder {
     }
 }
 
-/// The columns of [`struct@MODELS`] that describe a model.
+/// The columns of [`static@MODELS`] that describe a model.
 pub fn described() -> SchemaRef {
     static DESCRIBED: LazyLock<SchemaRef> =
         LazyLock::new(|| Arc::new(Schema::new(MODELS.fields()[..MODEL_COLUMNS].to_vec())));

@@ -100,7 +100,7 @@ impl Snapshot {
         self.folder.join(name)
     }
 
-    /// Reads columns of [`struct@schema::MODELS`], in the order of the listing.
+    /// Reads stored columns of the models, in the order of the listing.
     ///
     /// # Errors
     /// When a file cannot be read; a batch may also be an error.

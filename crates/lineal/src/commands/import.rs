@@ -36,7 +36,7 @@ use std::{
 /// Examples:
 ///   lineal import models.jsonl.zst --date 2024-07-11
 ///   lineal import weekly/                    # one snapshot for each date in the files' names
-///   curl -s 'https://huggingface.co/api/models?limit=1000' | lineal import -   # the first 1,000
+///   zcat models.json.gz | lineal import -
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
