@@ -87,7 +87,7 @@ pub struct SnapshotWriter<'a> {
     base: Option<Base>,
     models: Table,
     batch: ModelsBuilder,
-    /// For each row of the batch being collected, what it may replace.
+    /// The listing so far, in runs of rows of the full snapshot and of its own.
     runs: Vec<Run>,
     own_rows: u64,
     ids: IdsBuilder,

@@ -80,9 +80,9 @@ pub fn replay(weekly: &Path) -> Vec<(String, Vec<Row>)> {
         met.extend(added.iter().map(|row| row.model.clone()));
         named.extend(deleted.iter().chain(added).flat_map(Row::bases).map(str::to_owned));
     }
-    let mut placeholders: Vec<String> = named.into_iter().filter(|base| !met.contains(base)).collect();
-    placeholders.sort();
-    for model in placeholders {
+    let mut never_listed: Vec<String> = named.into_iter().filter(|base| !met.contains(base)).collect();
+    never_listed.sort();
+    for model in never_listed {
         first.put(Row { model, operation: String::new(), bases: String::new() });
     }
     let mut snapshot = first;
