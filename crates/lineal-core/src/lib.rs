@@ -13,6 +13,7 @@ pub mod task;
 
 // Snapshot records
 pub mod oddity;
+pub mod reading;
 pub mod record;
 
 // Names
