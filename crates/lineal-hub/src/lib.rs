@@ -5,9 +5,12 @@
 //! listing ends in records or in an error that says where it broke, in bounded memory. What the
 //! Hub sends stays in `wire`; nothing else here knows its field names.
 
+pub mod ask;
 pub mod broken;
+pub mod client;
 pub mod listing;
 pub mod open;
+pub mod pages;
 
 mod claims;
 mod infer;

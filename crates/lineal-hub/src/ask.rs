@@ -1,0 +1,297 @@
+//! What does a hub answer when asked about one model?
+//!
+//! A name may lead elsewhere than it did when the snapshot was taken: after a rename the hub
+//! redirects, and a name that was given up may be taken by somebody else. So whenever an answer
+//! did not come from where it was asked, or the commit asked for is not there, the repository's hub
+//! id is compared with the one the snapshot knows, and nothing is believed of another one.
+
+mod wire;
+
+use crate::client::{Answer, AskError, Client, Trouble};
+use lineal_core::{
+    model_id::{HubId, ModelId},
+    reading::{self, Card, Detail, Fate, Identity, Outcome, Reading, Subject},
+};
+use url::Url;
+
+/// The branch read where the commit asked for is not known or not there.
+const HEAD: &str = "main";
+const LARGEST_DETAIL: usize = 4 << 20;
+const LARGEST_CARD: usize = 8 << 20;
+const LARGEST_PAGE: usize = 32 << 20;
+/// How many pages of commits or files are read of one model.
+const PAGES: usize = 200;
+
+/// Asks about one model. Only what keeps the hub as a whole from answering is an error.
+///
+/// # Errors
+/// When the hub cannot be reached, or leads astray.
+pub async fn ask(
+    client: &Client,
+    detail: Detail,
+    subject: &Subject,
+    now: impl Fn() -> i64,
+) -> Result<Reading, AskError> {
+    let mut asking = Asking { client, subject, requests: 0, identity: None };
+    let (outcome, answer) = match detail {
+        Detail::Identities => asking.identity().await?,
+        _ => asking.detail(detail).await?,
+    };
+    Ok(Reading {
+        subject: subject.clone(),
+        read_at: now(),
+        anonymous: client.is_anonymous(),
+        requests: asking.requests,
+        outcome,
+        identity: asking.identity,
+        answer,
+    })
+}
+
+struct Asking<'a> {
+    client: &'a Client,
+    subject: &'a Subject,
+    requests: u32,
+    identity: Option<Identity>,
+}
+
+type Answered = (Outcome, reading::Answer);
+
+const NOTHING: reading::Answer = reading::Answer::Nothing;
+
+/// A model as its own address shows it.
+struct Met {
+    hub_id: Option<HubId>,
+    id: ModelId,
+    disabled: bool,
+    private: bool,
+}
+
+/// What a hub refused, by what can be done about it.
+enum Refusal {
+    Gated,
+    Disabled,
+    /// There is no such model for us.
+    Nobody,
+    NoRevision,
+    NoFile,
+    Other,
+}
+
+/// The Hub says why in a header; where it does not, the status must do.
+fn refusal(status: u16, code: &str, said: &str) -> Refusal {
+    match (status, code) {
+        _ if said.contains("disabled") => Refusal::Disabled,
+        (451, _) => Refusal::Disabled,
+        (_, "GatedRepo") => Refusal::Gated,
+        (_, "RepoNotFound") => Refusal::Nobody,
+        (_, "RevisionNotFound") => Refusal::NoRevision,
+        (_, "EntryNotFound") => Refusal::NoFile,
+        (401 | 410, "") => Refusal::Nobody,
+        (404, "") => Refusal::NoFile,
+        _ => Refusal::Other,
+    }
+}
+
+impl Asking<'_> {
+    async fn get<T>(
+        &mut self,
+        url: Url,
+        largest: usize,
+        read: impl Fn(&Answer) -> Result<T, Trouble>,
+    ) -> Result<(Answer, T), AskError> {
+        let answer = self.client.ask(url, largest, read).await;
+        self.requests += answer.as_ref().map_or(1, |(answer, _)| answer.requests);
+        answer
+    }
+
+    /// Finds out what the name leads to, without reading anything else.
+    async fn identity(&mut self) -> Result<Answered, AskError> {
+        match self.meet().await {
+            Ok(Some(_)) => Ok((Outcome::Read, NOTHING)),
+            Ok(None) => Ok((Outcome::Elsewhere, NOTHING)),
+            Err(error) => settle(error),
+        }
+    }
+
+    /// Looks at the model's own address, and remembers what is different there.
+    async fn meet(&mut self) -> Result<Option<Met>, AskError> {
+        let mut url = self.api(&[]);
+        url.query_pairs_mut().append_pair("expand[]", "disabled").append_pair("expand[]", "private");
+        let mut answer = self.get(url, LARGEST_DETAIL, wire::model).await;
+        if matches!(&answer, Err(error) if error.refusal().is_some_and(|(status, ..)| status == 400)) {
+            answer = self.get(self.api(&[]), LARGEST_DETAIL, wire::model).await;
+        }
+        let (_, met) = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let Some((status, code, said)) = error.refusal() else { return Err(error) };
+                let fate = match refusal(status, code, said) {
+                    Refusal::Disabled => Fate::Disabled,
+                    Refusal::Nobody | Refusal::NoFile if self.client.is_anonymous() => Fate::GoneOrPrivate,
+                    Refusal::Nobody | Refusal::NoFile => Fate::GoneOrNotOurs,
+                    _ => return Err(error),
+                };
+                self.identity = Some(Identity { fate, now: None, hub_id: None });
+                return Ok(None);
+            }
+        };
+        let mut identity = reading::compare(self.subject, &met.id, met.hub_id);
+        if identity.fate == Fate::Same && met.private {
+            identity.fate = Fate::Private;
+        }
+        if identity.fate == Fate::Same && met.disabled {
+            identity.fate = Fate::Disabled;
+        }
+        self.identity = Some(identity);
+        Ok(Some(met))
+    }
+
+    /// Whether what the name leads to is still the model that was meant, as far as can be known.
+    async fn is_still_it(&mut self) -> Result<bool, AskError> {
+        let met = self.meet().await?;
+        let fate = self.identity.as_ref().map(|identity| identity.fate);
+        Ok(met.is_some() && !matches!(fate, Some(Fate::Superseded | Fate::Reused)))
+    }
+
+    async fn detail(&mut self, detail: Detail) -> Result<Answered, AskError> {
+        let sha = self.subject.sha.map(|sha| hex(&sha));
+        let revision = sha.as_deref().unwrap_or(HEAD);
+        let error = match self.read(detail, revision).await {
+            Ok(answered) => return Ok(answered),
+            Err(error) => error,
+        };
+        let Some((status, code, said)) = error.refusal() else { return settle(error) };
+        match refusal(status, code, said) {
+            Refusal::Disabled => Ok((Outcome::Disabled, NOTHING)),
+            // The Hub calls some closed models gated; their own address tells.
+            Refusal::Gated => match self.meet().await {
+                Ok(Some(met)) if met.disabled => Ok((Outcome::Disabled, NOTHING)),
+                Ok(_) => Ok((Outcome::Gated, NOTHING)),
+                Err(error) => settle(error),
+            },
+            Refusal::NoFile if detail == Detail::Cards && code == "EntryNotFound" => {
+                Ok((Outcome::NoCard, NOTHING))
+            }
+            Refusal::Nobody | Refusal::NoRevision | Refusal::NoFile => match self.is_still_it().await {
+                Ok(false) => Ok((Outcome::Elsewhere, NOTHING)),
+                Ok(true) if revision == HEAD && detail == Detail::Cards => Ok((Outcome::NoCard, NOTHING)),
+                Ok(true) if revision == HEAD => Ok((Outcome::Refused, NOTHING)),
+                Ok(true) => self.head(detail).await,
+                Err(error) => settle(error),
+            },
+            Refusal::Other => Ok((Outcome::Refused, NOTHING)),
+        }
+    }
+
+    /// Reads the main branch, as the commit asked for is gone.
+    async fn head(&mut self, detail: Detail) -> Result<Answered, AskError> {
+        let error = match self.read(detail, HEAD).await {
+            Ok((Outcome::Read, answer)) => return Ok((Outcome::ReadAtHead, answer)),
+            Ok(answered) => return Ok(answered),
+            Err(error) => error,
+        };
+        let Some((status, code, said)) = error.refusal() else { return settle(error) };
+        Ok(match refusal(status, code, said) {
+            Refusal::Gated => (Outcome::Gated, NOTHING),
+            Refusal::Disabled => (Outcome::Disabled, NOTHING),
+            Refusal::NoFile if detail == Detail::Cards => (Outcome::NoCard, NOTHING),
+            _ => (Outcome::Refused, NOTHING),
+        })
+    }
+
+    /// Reads one detail at a revision. What came from another address is only believed if it is
+    /// the same model's.
+    async fn read(&mut self, detail: Detail, revision: &str) -> Result<Answered, AskError> {
+        match detail {
+            Detail::Cards => {
+                let url = self.address(&["resolve", revision, "README.md"]);
+                let (answer, card) = self.get(url, LARGEST_CARD, |answer| Ok(card(answer))).await?;
+                if self.has_moved(&answer.url) && !self.is_still_it().await? {
+                    return Ok((Outcome::Elsewhere, NOTHING));
+                }
+                Ok((Outcome::Read, reading::Answer::Card(card)))
+            }
+            Detail::Commits => {
+                let mut url = self.api(&["commits", revision]);
+                url.query_pairs_mut().append_pair("limit", "1000");
+                self.read_pages(url, wire::commits, reading::Answer::Commits).await
+            }
+            Detail::Files | Detail::Identities => {
+                let mut url = self.api(&["tree", revision]);
+                url.query_pairs_mut().append_pair("recursive", "true").append_pair("limit", "1000");
+                self.read_pages(url, wire::files, reading::Answer::Files).await
+            }
+        }
+    }
+
+    async fn read_pages<T>(
+        &mut self,
+        first: Url,
+        read: impl Fn(&Answer) -> Result<Vec<T>, Trouble>,
+        answer: impl FnOnce(Vec<T>) -> reading::Answer,
+    ) -> Result<Answered, AskError> {
+        let mut all = Vec::new();
+        let mut next = Some(first);
+        for page in 0..PAGES {
+            let Some(url) = next else { return Ok((Outcome::Read, answer(all))) };
+            let (answer, items) = self.get(url, LARGEST_PAGE, &read).await?;
+            if page == 0 && self.has_moved(&answer.url) && !self.is_still_it().await? {
+                return Ok((Outcome::Elsewhere, NOTHING));
+            }
+            all.extend(items);
+            next = self.client.next(&answer)?;
+        }
+        Ok((Outcome::TooLarge, NOTHING))
+    }
+
+    /// Whether an answer came from another model's address than the one asked.
+    fn has_moved(&self, url: &Url) -> bool {
+        let path = url.path();
+        let prefixes = ["/api/models/", "/api/resolve-cache/models/", "/"];
+        let rest = prefixes.iter().find_map(|prefix| path.strip_prefix(prefix)).unwrap_or(path);
+        let name = self.subject.id.as_str();
+        let is_own = rest.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_hubs = url.origin() == self.client.hub().origin();
+        is_hubs && !is_own
+    }
+
+    fn api(&self, parts: &[&str]) -> Url {
+        self.build(&["api", "models"], parts)
+    }
+
+    fn address(&self, parts: &[&str]) -> Url {
+        self.build(&[], parts)
+    }
+
+    fn build(&self, before: &[&str], after: &[&str]) -> Url {
+        let mut url = self.client.hub().clone();
+        // Only addresses that cannot be a hub's have no path.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(before).extend(self.subject.id.as_str().split('/')).extend(after);
+        }
+        url
+    }
+}
+
+/// Decides what concerns one model only; everything else is an error.
+fn settle(error: AskError) -> Result<Answered, AskError> {
+    match error {
+        AskError::Refused { .. } => Ok((Outcome::Refused, NOTHING)),
+        AskError::TooLarge { .. } => Ok((Outcome::TooLarge, NOTHING)),
+        AskError::Redirect { .. } => Ok((Outcome::Offsite, NOTHING)),
+        error => Err(error),
+    }
+}
+
+fn card(answer: &Answer) -> Card {
+    let bytes = answer.body.len() as u64;
+    match String::from_utf8_lossy(&answer.body) {
+        std::borrow::Cow::Borrowed(text) => Card { text: text.to_owned(), bytes, utf8: true },
+        std::borrow::Cow::Owned(text) => Card { text, bytes, utf8: false },
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
