@@ -7,6 +7,7 @@ mod guard;
 mod index;
 mod schema;
 
+pub mod journal;
 pub mod manifest;
 pub mod snapshot;
 pub mod store;

@@ -14,6 +14,8 @@ pub const MODELS: &str = "models.parquet";
 pub const COUNTS: &str = "counts.parquet";
 pub const RELATIONS: &str = "relations.parquet";
 pub const ORDER: &str = "order.parquet";
+/// The files that readers need; others are kept beside them.
+pub const READ: [&str; 4] = [MODELS, COUNTS, RELATIONS, ORDER];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -26,6 +28,9 @@ pub struct Manifest {
     pub imported_at: String,
     /// Where its listing came from, in the user's words.
     pub source: Vec<String>,
+    /// How it was read from a live hub, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crawl: Option<Crawled>,
     /// How names were resolved.
     pub resolve: String,
     pub models: u64,
@@ -43,6 +48,33 @@ pub struct Manifest {
     pub folder: Option<String>,
     /// What was odd about the listing.
     pub oddities: Vec<OddityMet>,
+}
+
+/// How a listing was read from a live hub. A hub changes while it is read, so a snapshot holds
+/// each model as it was at some moment between start and end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crawled {
+    /// The hub's address.
+    pub hub: String,
+    /// RFC 3339.
+    pub started_at: String,
+    /// RFC 3339.
+    pub finished_at: String,
+    pub pages: u64,
+    pub requests: u64,
+    /// How often it was taken up again after an interruption.
+    pub resumed: u64,
+    /// The hub's filters that the listing was restricted to; none means the whole hub.
+    pub filters: Vec<String>,
+    pub author: Option<String>,
+    /// How many models were asked for at most.
+    pub limit: Option<u64>,
+    /// Only models created or changed since then, in the user's words.
+    pub since: Option<String>,
+    /// The fields of a model that were asked for.
+    pub expand: Vec<String>,
+    /// Whether a token was used. It is never kept.
+    pub token: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,8 +127,7 @@ impl Manifest {
             return Err(ManifestError::OtherDate { found: manifest.date });
         }
         let names = manifest.files.keys().chain(&manifest.folder);
-        if let Some(name) = names.into_iter().find(|name| name.contains(['/', '\\']) || name.starts_with('.'))
-        {
+        if let Some(name) = names.into_iter().find(|name| !is_inside(name)) {
             return Err(ManifestError::Outside { name: name.clone() });
         }
         Ok(manifest)
@@ -110,6 +141,11 @@ impl Manifest {
     pub fn size(&self) -> u64 {
         self.files.values().sum()
     }
+}
+
+/// Whether a name is one of a file in the snapshot's own folder.
+pub(crate) fn is_inside(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['/', '\\']) && !name.starts_with('.')
 }
 
 #[cfg(test)]
@@ -142,8 +178,19 @@ mod tests {
     }
 
     #[test]
+    fn a_manifest_says_how_a_hub_was_read_if_it_was() {
+        let crawl = serde_json::json!({
+            "hub": "https://hub.example", "started_at": "2025-07-02T00:00:00Z",
+            "finished_at": "2025-07-02T01:00:00Z", "pages": 3, "requests": 4, "resumed": 1,
+            "filters": ["gguf"], "author": null, "limit": 10, "since": null, "expand": ["sha"], "token": true,
+        });
+        check(|manifest| manifest["crawl"] = crawl, "10 bytes");
+        check(|manifest| manifest["crawl"] = "yes".into(), "its manifest is not valid");
+    }
+
+    #[test]
     fn a_manifest_cannot_name_files_elsewhere() {
-        for name in ["../secret", "a/b", "..\\b", ".hidden"] {
+        for name in ["../secret", "a/b", "..\\b", ".hidden", ""] {
             let expected = format!("its manifest names a file outside its folder, `{name}`");
             check(|manifest| manifest["files"][name] = 1.into(), &expected);
             check(|manifest| manifest["folder"] = name.into(), &expected);

@@ -94,6 +94,9 @@ fn manifests_batch(manifests: &[Manifest]) -> Result<RecordBatch, arrow::error::
         ("resolve", text(&|manifest| Some(manifest.resolve.clone()))),
         ("imported_at", text(&|manifest| Some(manifest.imported_at.clone()))),
         ("source", text(&|manifest| Some(manifest.source.join(", ")))),
+        ("hub", text(&|manifest| manifest.crawl.as_ref().map(|crawl| crawl.hub.clone()))),
+        ("started_at", text(&|manifest| manifest.crawl.as_ref().map(|crawl| crawl.started_at.clone()))),
+        ("finished_at", text(&|manifest| manifest.crawl.as_ref().map(|crawl| crawl.finished_at.clone()))),
     ];
     let fields: Vec<Field> =
         columns.iter().map(|(name, column)| Field::new(*name, column.data_type().clone(), true)).collect();

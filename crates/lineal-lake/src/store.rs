@@ -100,6 +100,14 @@ impl Lake {
         }
     }
 
+    /// Where what is unfinished is kept on this machine.
+    pub(crate) fn folder(&self) -> &Path {
+        match &self.place {
+            Place::Local(root) => root,
+            Place::Remote(_) => &self.cache,
+        }
+    }
+
     /// The dates of all snapshots, oldest first.
     ///
     /// # Errors
@@ -189,10 +197,7 @@ impl Lake {
     /// # Errors
     /// When nothing can be written there.
     pub fn stage(&self) -> Result<Staging, LakeError> {
-        let root = match &self.place {
-            Place::Local(root) => root.join(STAGING),
-            Place::Remote(_) => self.cache.join(STAGING),
-        };
+        let root = self.folder().join(STAGING);
         fs::create_dir_all(&root).map_err(io_error("create", &root))?;
         let _turn = lock(&root)?;
         sweep(&root);
@@ -234,7 +239,7 @@ impl Staging {
 
 /// Waits for a folder to be free, and holds it until the lock is dropped. Whoever holds the folder
 /// of all staging folders is the only one to make, sweep away or put in place one of them.
-fn lock(folder: &Path) -> Result<File, LakeError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, LakeError> {
     let path = folder.join(LOCK);
     let lock = File::create(&path).map_err(io_error("write to", &path))?;
     lock.lock().map_err(io_error("lock", &path))?;
@@ -316,6 +321,6 @@ fn publish_locally(
 }
 
 /// Makes a file or a folder's entries outlive a power cut.
-fn sync(path: &Path) -> Result<(), LakeError> {
+pub(crate) fn sync(path: &Path) -> Result<(), LakeError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(io_error("flush", path))
 }

@@ -12,10 +12,12 @@ use table::Table;
 
 use crate::{
     index,
-    manifest::{COUNTS, ChangesTo, FORMAT, MODELS, Manifest, ORDER, OddityMet, RELATIONS},
+    manifest::{
+        self, COUNTS, ChangesTo, Crawled, FORMAT, MANIFEST, MODELS, Manifest, OddityMet, READ, RELATIONS,
+    },
     schema::{self, ModelsBuilder, RelationsBuilder},
     snapshot::{BATCH, Counts, ReadError, Run, counts_column, write_index},
-    store::{Lake, LakeError, Staging},
+    store::{Lake, LakeError, Staging, io_error},
 };
 use arrow::{
     array::{ArrayRef, RecordBatch, UInt32Array},
@@ -34,8 +36,9 @@ use lineal_core::{
 };
 use parquet::errors::ParquetError;
 use std::{
+    fs,
     hash::{BuildHasher, RandomState},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// A snapshot of which more than one row in so many is new or changed is written in full.
@@ -52,6 +55,8 @@ pub struct Options {
     pub imported_at: String,
     /// Where the listing came from, in the user's words.
     pub source: Vec<String>,
+    /// How the listing was read from a live hub, if it was; [`SnapshotWriter::crawled`] may say it later.
+    pub crawl: Option<Crawled>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +73,8 @@ pub enum WriteError {
     Compare(#[from] datafusion::error::DataFusionError),
     #[error("the listing does not fit in a snapshot")]
     Names(#[from] NameError),
+    #[error("`{name}` is not a name for a file beside a snapshot's own")]
+    Kept { name: String },
 }
 
 /// What became of a listing.
@@ -98,6 +105,8 @@ pub struct SnapshotWriter<'a> {
     counts: Counts,
     tasks: TasksBuilder,
     oddities: Oddities,
+    /// Files of others that are published with the snapshot's own.
+    kept: Vec<String>,
 }
 
 /// Stands for no hub id.
@@ -137,6 +146,7 @@ impl<'a> SnapshotWriter<'a> {
             counts: Counts::default(),
             tasks: TasksBuilder::default(),
             oddities: Oddities::default(),
+            kept: Vec::new(),
         })
     }
 
@@ -152,6 +162,28 @@ impl<'a> SnapshotWriter<'a> {
     /// Takes in what was odd about the part of the listing that comes next.
     pub fn note(&mut self, oddities: Oddities) {
         self.oddities.append(oddities);
+    }
+
+    /// Says how the listing was read from a live hub.
+    pub fn crawled(&mut self, crawl: Crawled) {
+        self.options.crawl = Some(crawl);
+    }
+
+    /// Takes a file into the snapshot's folder, to be published with the rest. Nobody may change
+    /// the file afterwards: where the disk allows, it is not copied.
+    ///
+    /// # Errors
+    /// When the name is not for a file of that folder, or the file cannot be copied there.
+    pub fn keep(&mut self, name: &str, file: &Path) -> Result<(), WriteError> {
+        let taken = [MANIFEST, index::FILE].contains(&name) || READ.contains(&name);
+        if !manifest::is_inside(name) || taken || self.staging.path(name).exists() {
+            return Err(WriteError::Kept { name: name.to_owned() });
+        }
+        let place = self.staging.path(name);
+        let linked = fs::hard_link(file, &place).or_else(|_| fs::copy(file, &place).map(drop));
+        linked.map_err(io_error("take in", file))?;
+        self.kept.push(name.to_owned());
+        Ok(())
     }
 
     /// Takes in the next model of the listing. Of a model that is listed twice the first counts.
@@ -227,6 +259,7 @@ impl<'a> SnapshotWriter<'a> {
             id: format!("{:016x}{:016x}", hasher.hash_one("id"), RandomState::new().hash_one("id")),
             imported_at: options.imported_at,
             source: options.source,
+            crawl: options.crawl,
             resolve: options.resolve.as_str().to_owned(),
             models: resolved.models.into(),
             relations: relations.count,
@@ -251,7 +284,7 @@ impl<'a> SnapshotWriter<'a> {
                 draft.fill_up(base.snapshot)?;
             }
         }
-        for name in [MODELS, COUNTS, RELATIONS, ORDER] {
+        for name in READ.into_iter().chain(self.kept.iter().map(String::as_str)) {
             if let Ok(metadata) = staging.path(name).metadata() {
                 manifest.files.insert(name.to_owned(), metadata.len());
             }

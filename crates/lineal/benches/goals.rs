@@ -185,7 +185,7 @@ fn import(
     date: lineal_core::date::SnapshotDate,
     resolve: Resolve,
 ) -> Outcome<lineal_lake::write::Published> {
-    let options = Options { date, resolve, imported_at: String::new(), source: Vec::new() };
+    let options = Options { date, resolve, imported_at: String::new(), source: Vec::new(), crawl: None };
     let mut writer = SnapshotWriter::new(lake, options)?;
     open::open("listing", Input::file(File::open(path)?), None, |opened: Opened| -> Outcome {
         let take = |batch: Batch| -> Outcome {

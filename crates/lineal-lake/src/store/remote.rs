@@ -4,7 +4,7 @@
 //! manifest follows last, on condition that there is none, and decides who was first.
 
 use super::{LakeError, Staging, io_error};
-use crate::manifest::{MANIFEST, Manifest};
+use crate::manifest::{MANIFEST, Manifest, READ};
 use futures::StreamExt;
 use lineal_core::date::SnapshotDate;
 use object_store::{
@@ -82,12 +82,12 @@ impl Remote {
         }
     }
 
-    /// Copies a snapshot's files here, unless they are here already, and returns their folder.
+    /// Copies the files of a snapshot that readers need here, unless they are here already, and returns their folder.
     pub fn fetch(&self, manifest: &Manifest, date: SnapshotDate, cache: &Path) -> Result<PathBuf, LakeError> {
         // The snapshot's id tells it from any other, so one cache serves all stores.
         let folder = cache.join("snapshots").join(&manifest.id);
         fs::create_dir_all(&folder).map_err(io_error("create", &folder))?;
-        for (name, size) in &manifest.files {
+        for (name, size) in manifest.files.iter().filter(|(name, _)| READ.contains(&name.as_str())) {
             let path = folder.join(name);
             if path.metadata().is_ok_and(|metadata| metadata.len() == *size) {
                 continue;

@@ -120,7 +120,7 @@ pub fn import(
 ) -> Result<Published, CommandError> {
     let (_, imported_at) = commands::now();
     let source = files.iter().map(|file| file.display().to_string()).collect();
-    let options = write::Options { date, resolve: args.resolve, imported_at, source };
+    let options = write::Options { date, resolve: args.resolve, imported_at, source, crawl: None };
     let failed = |source: WriteError| CommandError::Import { date, source };
     let mut writer = SnapshotWriter::new(lake, options).map_err(failed)?;
     let size = |file: &PathBuf| {
