@@ -173,6 +173,18 @@ fn longer<'a>(one: Vec<&'a str>, other: Vec<&'a str>) -> Vec<&'a str> {
     if other.len() > one.len() { other } else { one }
 }
 
+/// The last and the first moment at which a model of a page was changed, as texts that sort by time.
+pub fn changed(body: &[u8]) -> Option<(String, String)> {
+    #[derive(serde::Deserialize)]
+    struct Changed {
+        #[serde(rename = "lastModified")]
+        at: Option<String>,
+    }
+    let models: Vec<Changed> = serde_json::from_slice(body).ok()?;
+    let moments = || models.iter().filter_map(|model| model.at.clone());
+    Some((moments().max()?, moments().min()?))
+}
+
 /// Counts the models of a page, which must be a whole JSON array.
 fn count(body: &[u8]) -> Result<usize, Trouble> {
     let items: Vec<IgnoredAny> =
@@ -225,6 +237,14 @@ mod tests {
         assert_eq!(fewer(&words("baseModels sha tags"), "Bad Request"), words("sha tags"));
         assert_eq!(fewer(&words("sha tags"), "Bad Request"), words(""));
         assert_eq!(fewer(&words("baseModels sha"), "one of baseModels, sha, x"), words("sha"));
+    }
+
+    #[test]
+    fn a_page_tells_when_its_models_were_changed() {
+        let body = br#"[{"lastModified":"2026-10-02T00:00:00.000Z"},{},{"lastModified":"2026-10-01T00:00:00.000Z"}]"#;
+        let times = ("2026-10-02T00:00:00.000Z".to_owned(), "2026-10-01T00:00:00.000Z".to_owned());
+        assert_eq!(changed(body), Some(times));
+        assert_eq!(changed(b"[{}]"), None);
     }
 
     #[test]

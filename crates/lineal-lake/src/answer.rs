@@ -1,7 +1,7 @@
 //! How is an answer to a query written down?
 
 use arrow::{
-    array::{ArrayRef, RecordBatch},
+    array::{ArrayRef, AsArray, RecordBatch},
     compute::cast,
     csv::WriterBuilder,
     datatypes::{DataType, Field, Schema, SchemaRef},
@@ -53,6 +53,19 @@ pub async fn write(
         Form::Json => json(answer, out).await,
         Form::Parquet => parquet(answer, out).await,
     }
+}
+
+/// Collects the texts in an answer's first column.
+///
+/// # Errors
+/// When the query fails on the way, or its first column is not text.
+pub async fn texts(mut answer: SendableRecordBatchStream) -> Result<Vec<String>, AnswerError> {
+    let mut texts = Vec::new();
+    while let Some(batch) = answer.next().await {
+        let column = cast(batch?.column(0), &DataType::Utf8)?;
+        texts.extend(column.as_string::<i32>().iter().flatten().map(str::to_owned));
+    }
+    Ok(texts)
 }
 
 async fn table(mut answer: SendableRecordBatchStream, mut out: impl Write) -> Result<(), AnswerError> {

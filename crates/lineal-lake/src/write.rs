@@ -109,6 +109,18 @@ pub struct SnapshotWriter<'a> {
     kept: Vec<String>,
 }
 
+/// How a model compares with those taken in before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Never,
+    /// It was taken in under the same name.
+    Already,
+    /// It was taken in under another name: it was renamed meanwhile.
+    Renamed,
+    /// Another model was taken in under its name: the name was given again meanwhile.
+    NameTaken,
+}
+
 /// Stands for no hub id.
 const NO_HUB_ID: [u8; 12] = [0; 12];
 
@@ -157,6 +169,20 @@ impl<'a> SnapshotWriter<'a> {
 
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
+    }
+
+    /// Compares a model with those taken in so far.
+    pub fn seen(&self, record: &ModelRecord) -> Seen {
+        let by_hub_id = record.hub_id.and_then(|hub_id| self.find_hub_id(hub_id));
+        match (self.ids.find(record.id.as_str()), by_hub_id) {
+            (None, None) => Seen::Never,
+            (Some(named), Some(node)) if named == node => Seen::Already,
+            (_, Some(_)) => Seen::Renamed,
+            (Some(named), None) => {
+                let has_another = self.hub_ids[named as usize] != NO_HUB_ID && record.hub_id.is_some();
+                if has_another { Seen::NameTaken } else { Seen::Already }
+            }
+        }
     }
 
     /// Takes in what was odd about the part of the listing that comes next.

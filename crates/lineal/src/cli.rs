@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 /// The supply chain of AI models: which model was made from which, and what that means
 ///
-/// A listing of a hub's models becomes a snapshot (`lineal import`), a snapshot becomes a graph,
-/// and the graph answers. Start with `lineal demo`.
+/// A listing of a hub's models becomes a snapshot (`lineal crawl`, `lineal import`), a snapshot
+/// becomes a graph, and the graph answers. Start with `lineal demo`.
 ///
 /// "The study" is *A First Look at Model Supply Chain: From the Risk Perspective* (ICSE 2026), whose
 /// usage analysis lineal re-implements. Exit codes: 0 clean, 1 findings, 2 the work could not be
@@ -44,6 +44,7 @@ pub struct Place {
 pub enum Command {
     Demo(commands::demo::Args),
     Import(commands::import::Args),
+    Crawl(commands::crawl::Args),
     Snapshots(commands::snapshots::Args),
     Usage(commands::usage::Args),
     Report(commands::report::Args),

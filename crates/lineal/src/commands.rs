@@ -2,6 +2,7 @@
 
 pub mod chains;
 pub mod clusters;
+pub mod crawl;
 pub mod demo;
 pub mod hubsim;
 pub mod import;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
     match cli.command {
         Command::Demo(args) => demo::run(&args, ui),
         Command::Import(args) => import::run(&args, &open(place)?, ui),
+        Command::Crawl(args) => crawl::run(&args, &open(place)?, ui),
         Command::Snapshots(args) => snapshots::run(&args, &open(place)?, ui),
         Command::Usage(args) => usage::run(&args, &open(place)?, ui),
         Command::Report(args) => report::run(&args, &open(place)?, ui),

@@ -1,10 +1,14 @@
 //! What can keep a command from its work?
 
 use lineal_core::{date::SnapshotDate, usage::UsageError};
-use lineal_hub::{broken::BrokenListing, open::OpenError};
+use lineal_hub::{
+    broken::BrokenListing,
+    client::{AskError, InvalidToken},
+    open::OpenError,
+};
 use lineal_lake::{
-    answer::AnswerError, dump::DumpError, snapshot::ReadError, sql::SqlError, store::LakeError,
-    write::WriteError,
+    answer::AnswerError, details::DetailsError, dump::DumpError, journal::JournalError, snapshot::ReadError,
+    sql::SqlError, store::LakeError, write::WriteError,
 };
 use lineal_web::RenderError;
 use std::{error::Error, io, path::PathBuf};
@@ -21,6 +25,19 @@ pub enum CommandError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Listing(#[from] BrokenListing),
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    #[error("cannot use the token in `{place}`")]
+    Token { place: String, source: InvalidToken },
+    /// A crawl that stopped; what it has committed stays.
+    #[error("the crawl stopped after {pages} pages, which are safe")]
+    Stopped { pages: u64, source: AskError },
+    #[error("the pass stopped after {models} models, which are safe")]
+    PassStopped { models: u64, source: AskError },
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Details(#[from] DetailsError),
     #[error("cannot read `{name}`")]
     Dump { name: String, source: DumpError },
     #[error(transparent)]
@@ -51,9 +68,12 @@ impl CommandError {
             CommandError::Listing(_) => {
                 Some("nothing was taken in; `--keep-going` skips broken records and counts them")
             }
-            CommandError::Sql(SqlError::Query(error)) if error.to_string().contains("not found") => {
-                Some("the tables are `models`, `relations` and `snapshots`; `DESCRIBE models` lists columns")
-            }
+            CommandError::Sql(SqlError::Query(error)) if error.to_string().contains("not found") => Some(
+                "the tables are `models`, `relations`, `snapshots`, `commits`, `cards`, `files` and `readings`; `DESCRIBE models` lists columns",
+            ),
+            CommandError::Ask(error)
+            | CommandError::Stopped { source: error, .. }
+            | CommandError::PassStopped { source: error, .. } => ask_hint(error),
             _ => None,
         }
     }
@@ -70,6 +90,22 @@ impl CommandError {
             error = cause.source();
         }
         false
+    }
+}
+
+/// What to do about a hub that does not answer.
+fn ask_hint(error: &AskError) -> Option<&'static str> {
+    match error {
+        AskError::GaveUp { .. } | AskError::TooLong { .. } => {
+            Some("run the same command again later: it goes on where it stopped")
+        }
+        AskError::Refused { status: 401 | 403, .. } => {
+            Some("the hub does not accept the token, or wants one: see `HF_TOKEN` and `--anonymous`")
+        }
+        AskError::Refused { .. } => Some("run the same command again to go on; `--restart` begins anew"),
+        AskError::Redirect { .. } => Some("if that is where the hub is now, name it with `--hub`"),
+        AskError::TooLarge { .. } => Some("no honest answer is that large; nothing of it was kept"),
+        AskError::Hub(..) | AskError::Setup(_) => None,
     }
 }
 

@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod error;
+mod progress;
 mod show;
 mod ui;
 

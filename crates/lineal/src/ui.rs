@@ -64,9 +64,8 @@ impl Ui {
     }
 
     /// Says something about the work.
-    #[expect(clippy::print_stderr, reason = "this is the module that prints")]
     pub fn note(&self, text: &str) {
-        eprintln!("{}", harmless(text));
+        say(text);
     }
 
     /// Says what could not be done, why, and what to do next.
@@ -103,6 +102,12 @@ impl Ui {
         bar.enable_steady_tick(Duration::from_millis(200));
         bar
     }
+}
+
+/// Says something about the work, on standard error.
+#[expect(clippy::print_stderr, reason = "this is the module that prints")]
+pub fn say(text: &str) {
+    eprintln!("{}", harmless(text));
 }
 
 /// Replaces what could move a terminal's cursor or turn text around.
