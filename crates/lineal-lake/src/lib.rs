@@ -5,8 +5,10 @@
 
 mod guard;
 mod index;
+mod scan;
 mod schema;
 
+pub mod details;
 pub mod journal;
 pub mod manifest;
 pub mod snapshot;
@@ -16,3 +18,6 @@ pub mod write;
 pub mod answer;
 pub mod dump;
 pub mod sql;
+
+#[cfg(test)]
+mod testing;

@@ -17,11 +17,11 @@ use lineal_core::{
 };
 use std::sync::{Arc, LazyLock};
 
-fn list() -> DataType {
+pub fn list() -> DataType {
     DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
 }
 
-fn time() -> DataType {
+pub fn time() -> DataType {
     DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
 }
 

@@ -4,16 +4,16 @@
 //! rows, each from the full snapshot or its own. Readers never notice.
 
 use crate::{
-    guard::guarded,
     index::{self},
     manifest::{COUNTS, MODELS, Manifest, ORDER, RELATIONS},
+    scan::{rows, scan},
     schema,
     store::{LakeError, io_error},
 };
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array},
     compute::{and, concat_batches, filter_record_batch, is_null, not, take_record_batch},
-    datatypes::{FieldRef, Schema, UInt32Type, UInt64Type},
+    datatypes::{UInt32Type, UInt64Type},
     error::ArrowError,
 };
 use lineal_core::{
@@ -24,12 +24,7 @@ use lineal_core::{
     world::{TasksBuilder, UNKNOWN, World},
 };
 use parquet::{
-    arrow::{
-        ProjectionMask,
-        arrow_reader::{
-            ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
-        },
-    },
+    arrow::arrow_reader::{RowSelection, RowSelector},
     errors::ParquetError,
 };
 use std::{
@@ -63,6 +58,8 @@ pub enum ReadError {
     Arrow { path: PathBuf, source: ArrowError },
     #[error("`{path}` does not fit the rest of its snapshot: {why}")]
     Misfit { path: PathBuf, why: &'static str },
+    #[error("cannot understand `{place}`")]
+    Part { place: String, source: serde_json::Error },
     #[error("the names of snapshot {date} do not fit in memory")]
     Names { date: SnapshotDate, source: NameError },
 }
@@ -98,6 +95,11 @@ pub type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ReadError>> + Sen
 impl Snapshot {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// Says what is wrong with the file of models.
+    pub(crate) fn misfit(&self, why: &'static str) -> ReadError {
+        ReadError::Misfit { path: self.path(MODELS), why }
     }
 
     /// Reads stored columns of the models, in the order of the listing.
@@ -321,7 +323,7 @@ impl Snapshot {
     /// # Errors
     /// When the snapshot cannot be read.
     pub fn build_world(&self) -> Result<World, ReadError> {
-        let misfit = |why| ReadError::Misfit { path: self.path(MODELS), why };
+        let misfit = |why| self.misfit(why);
         let names = |source| ReadError::Names { date: self.date, source };
         let mut ids = IdsBuilder::new(RandomState::new().hash_one("names"));
         let mut tasks = TasksBuilder::default();
@@ -431,64 +433,6 @@ fn selection(runs: &[Run]) -> RowSelection {
 /// Reads a file of relations as it is.
 pub(crate) fn read_relations(path: &Path) -> Result<Batches, ReadError> {
     Ok(Box::new(scan(path, &schema::RELATIONS, &[], None)?))
-}
-
-/// Reads a Parquet file's columns, all if none is named, in the file's order of them.
-fn scan(
-    path: &Path,
-    schema: &Schema,
-    columns: &[&str],
-    rows: Option<RowSelection>,
-) -> Result<Scan, ReadError> {
-    let parquet = |source| ReadError::Parquet { path: path.to_owned(), source };
-    let file = File::open(path).map_err(io_error("open", path))?;
-    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(parquet)?;
-    if !starts_with(builder.schema(), schema) {
-        return Err(ReadError::Misfit { path: path.to_owned(), why: "it has other columns than it should" });
-    }
-    let reader = guarded(|| {
-        let mut builder = builder.with_batch_size(BATCH);
-        if !columns.is_empty() {
-            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-            builder = builder.with_projection(mask);
-        }
-        if let Some(rows) = rows {
-            builder = builder.with_row_selection(rows);
-        }
-        builder.build()
-    });
-    let reader = reader.map_err(parquet)?;
-    Ok(Scan { reader, path: path.to_owned() })
-}
-
-/// How many rows a Parquet file has.
-fn rows(path: &Path) -> Result<u64, ReadError> {
-    let parquet = |source| ReadError::Parquet { path: path.to_owned(), source };
-    let file = File::open(path).map_err(io_error("open", path))?;
-    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(parquet)?;
-    Ok(builder.metadata().file_metadata().num_rows().max(0) as u64)
-}
-
-/// Whether a table begins with the columns that it was written with: a damaged file may not.
-fn starts_with(found: &Schema, written: &Schema) -> bool {
-    let same = |(found, written): (&FieldRef, &FieldRef)| {
-        found.name() == written.name() && found.data_type() == written.data_type()
-    };
-    found.fields().len() >= written.fields().len() && found.fields().iter().zip(written.fields()).all(same)
-}
-
-struct Scan {
-    reader: ParquetRecordBatchReader,
-    path: PathBuf,
-}
-
-impl Iterator for Scan {
-    type Item = Result<RecordBatch, ReadError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let batch = guarded(|| self.reader.next().transpose());
-        batch.map_err(|source| ReadError::Arrow { path: self.path.clone(), source }).transpose()
-    }
 }
 
 /// Rows that can be taken a few at a time.

@@ -1,8 +1,9 @@
 //! What does a question in SQL answer, over all snapshots at once?
 //!
-//! Tables `models`, `relations` and `snapshots`, read-only. A condition on `snapshot` keeps the
-//! other snapshots unread.
+//! Tables `models`, `relations`, `commits`, `cards`, `files`, `readings` and `snapshots`,
+//! read-only. A condition on `snapshot` keeps the other snapshots unread.
 
+mod details;
 mod models;
 mod relations;
 mod table;
@@ -25,7 +26,9 @@ use datafusion::{
         runtime_env::RuntimeEnvBuilder,
     },
 };
+use lineal_core::reading::Detail;
 use std::sync::Arc;
+use table::Table;
 
 /// How much memory one query may take before it spills to disk or fails.
 const MEMORY: usize = 8 << 30;
@@ -57,8 +60,14 @@ impl Tables {
         // Column names are as they are in the documentation, whatever case they are typed in.
         let config = SessionConfig::new().with_information_schema(true);
         let context = SessionContext::new_with_config_rt(config, runtime);
-        context.register_table("models", Arc::new(table::Table::new(models::Models, snapshots.clone())))?;
-        context.register_table("relations", Arc::new(table::Table::new(relations::Relations, snapshots)))?;
+        context.register_table("models", Arc::new(Table::new(models::Models, snapshots.clone())))?;
+        context.register_table("relations", Arc::new(Table::new(relations::Relations, snapshots.clone())))?;
+        for detail in [Detail::Commits, Detail::Cards, Detail::Files] {
+            let rows = details::Rows { lake: lake.clone(), detail };
+            context.register_table(detail.as_str(), Arc::new(Table::new(rows, snapshots.clone())))?;
+        }
+        let readings = details::Readings(lake.clone());
+        context.register_table("readings", Arc::new(Table::new(readings, snapshots)))?;
         let batch = manifests_batch(&manifests).map_err(DataFusionError::from)?;
         context
             .register_table("snapshots", Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?))?;

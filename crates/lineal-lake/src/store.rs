@@ -5,6 +5,7 @@
 //! files go up under a name of their own, and the manifest follows last, on condition that there is
 //! none. Snapshots never change, so a store's files are read through a local copy of them.
 
+mod parts;
 mod remote;
 
 use crate::{
@@ -12,11 +13,13 @@ use crate::{
     snapshot::Snapshot,
 };
 use lineal_core::date::SnapshotDate;
+pub(crate) use parts::PART;
 use remote::Remote;
 use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tempfile::TempDir;
 
@@ -24,17 +27,17 @@ const STAGING: &str = ".staging";
 const LOCK: &str = "lock";
 
 /// A folder or store of snapshots.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lake {
     place: Place,
     /// Where copies of a remote store's files are kept.
     cache: PathBuf,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Place {
     Local(PathBuf),
-    Remote(Remote),
+    Remote(Arc<Remote>),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +86,7 @@ impl Lake {
     pub fn open(location: &str, cache: &Path) -> Result<Lake, LakeError> {
         let place = match location.split_once("://") {
             None => Place::Local(PathBuf::from(location)),
-            Some(("s3", _)) => Place::Remote(Remote::open(location)?),
+            Some(("s3", _)) => Place::Remote(Arc::new(Remote::open(location)?)),
             Some((scheme, _)) => {
                 let why = format!("`{scheme}://` is not supported");
                 return Err(LakeError::Location { location: location.to_owned(), why });

@@ -5,7 +5,7 @@
 //! are written; if those are too many, the snapshot is written in full after all.
 
 mod changes;
-mod table;
+pub(crate) mod table;
 
 use changes::{Base, Draft};
 use table::Table;
@@ -382,3 +382,6 @@ fn write_counts(
     }
     table.close()
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,11 +41,11 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
 const COUNTS: [&str; 3] = ["downloads", "downloads_all_time", "likes"];
 
 impl Contents for Models {
-    fn schema(self) -> SchemaRef {
+    fn schema(&self) -> SchemaRef {
         SCHEMA.clone()
     }
 
-    fn read(self, snapshot: &Snapshot, columns: &[String]) -> Result<Answers, ReadError> {
+    fn read(&self, snapshot: &Snapshot, columns: &[String]) -> Result<Answers, ReadError> {
         let date = snapshot.date.to_string();
         let counts = match columns.iter().any(|column| COUNTS.contains(&&**column)) {
             true => Some(snapshot.counts()?),
@@ -106,7 +106,7 @@ fn nulls(rows: usize) -> ArrayRef {
     Arc::new(StringArray::new_null(rows))
 }
 
-fn hexadecimal(column: &ArrayRef) -> ArrayRef {
+pub fn hexadecimal(column: &ArrayRef) -> ArrayRef {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     Arc::new(column.as_fixed_size_binary().iter().map(|bytes| bytes.map(hex)).collect::<StringArray>())
 }

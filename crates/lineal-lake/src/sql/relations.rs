@@ -35,11 +35,11 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
 });
 
 impl Contents for Relations {
-    fn schema(self) -> SchemaRef {
+    fn schema(&self) -> SchemaRef {
         SCHEMA.clone()
     }
 
-    fn read(self, snapshot: &Snapshot, columns: &[String]) -> Result<Answers, ReadError> {
+    fn read(&self, snapshot: &Snapshot, columns: &[String]) -> Result<Answers, ReadError> {
         let world = match columns.iter().any(|column| matches!(&**column, "derived" | "base")) {
             true => Some(snapshot.world()?),
             false => None,

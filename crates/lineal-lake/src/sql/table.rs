@@ -21,13 +21,13 @@ use datafusion::{
 use std::{fmt, sync::Arc};
 
 /// What a table reads of one snapshot.
-pub trait Contents: Copy + fmt::Debug + Send + Sync + 'static {
+pub trait Contents: Clone + fmt::Debug + Send + Sync + 'static {
     /// The columns, `snapshot` first.
-    fn schema(self) -> SchemaRef;
+    fn schema(&self) -> SchemaRef;
 
     /// Reads batches with the columns named, in that order; a batch states its rows even if no
     /// column is.
-    fn read(self, snapshot: &Snapshot, columns: &[String]) -> Result<Answers, ReadError>;
+    fn read(&self, snapshot: &Snapshot, columns: &[String]) -> Result<Answers, ReadError>;
 }
 
 /// Columns by batch, with the batch's number of rows.
@@ -82,7 +82,7 @@ impl<C: Contents> TableProvider for Table<C> {
         };
         let mut partitions: Vec<Arc<dyn PartitionStream>> = Vec::new();
         for snapshot in wanted(session, &self.snapshots, filters)? {
-            let partition = Partition { contents: self.contents, snapshot, schema: schema.clone() };
+            let partition = Partition { contents: self.contents.clone(), snapshot, schema: schema.clone() };
             partitions.push(Arc::new(partition));
         }
         Ok(Arc::new(StreamingTableExec::try_new(schema, partitions, None, [], false, limit)?))
@@ -138,7 +138,8 @@ impl<C: Contents> PartitionStream for Partition<C> {
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let mut stream = RecordBatchReceiverStream::builder(self.schema.clone(), 2);
         let sender = stream.tx();
-        let (contents, snapshot, schema) = (self.contents, self.snapshot.clone(), self.schema.clone());
+        let (contents, snapshot, schema) =
+            (self.contents.clone(), self.snapshot.clone(), self.schema.clone());
         stream.spawn_blocking(move || {
             let external = |error: ReadError| DataFusionError::External(Box::new(error));
             let columns: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();

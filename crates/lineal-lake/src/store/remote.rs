@@ -15,8 +15,9 @@ use std::{
     io::{Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 /// A store of snapshots, and the prefix in it.
 #[derive(Debug)]
@@ -24,7 +25,18 @@ pub struct Remote {
     pub url: String,
     store: Arc<dyn ObjectStore>,
     prefix: Key,
-    runtime: Runtime,
+    handle: Handle,
+    /// Only dropped, and then from anywhere.
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        // Waiting for its end is not allowed everywhere, and there is nothing to wait for.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Remote {
@@ -44,7 +56,8 @@ impl Remote {
         let prefix = Key::from_url_path(url.path()).map_err(|error| invalid(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| invalid(error.to_string()))?;
-        Ok(Remote { url: location.to_owned(), store: Arc::new(store), prefix, runtime })
+        let (store, handle) = (Arc::new(store), runtime.handle().clone());
+        Ok(Remote { url: location.to_owned(), store, prefix, handle, runtime: Some(runtime) })
     }
 
     pub fn key(&self, parts: &[&str]) -> Key {
@@ -57,14 +70,13 @@ impl Remote {
     }
 
     pub fn dates(&self) -> Result<Vec<SnapshotDate>, LakeError> {
-        let list = self.runtime.block_on(self.store.list_with_delimiter(Some(&self.prefix)));
-        let list = list.map_err(self.error("list", &self.prefix))?;
-        let dates = list.common_prefixes.iter().filter_map(|prefix| prefix.filename()?.parse().ok());
+        let folders = self.folders(&[])?;
+        let dates = folders.iter().filter_map(|name| name.parse().ok());
         let mut there = Vec::new();
         for date in dates {
             let date: SnapshotDate = date;
             let key = self.key(&[&date.to_string(), MANIFEST]);
-            match self.runtime.block_on(self.store.head(&key)) {
+            match self.handle.block_on(self.store.head(&key)) {
                 Ok(_) => there.push(date),
                 Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(self.error("look at", &key)(error)),
@@ -73,8 +85,33 @@ impl Remote {
         Ok(there)
     }
 
+    /// The names of the folders in a folder.
+    pub fn folders(&self, parts: &[&str]) -> Result<Vec<String>, LakeError> {
+        let folder = self.key(parts);
+        let list = self.handle.block_on(self.store.list_with_delimiter(Some(&folder)));
+        let list = list.map_err(self.error("list", &folder))?;
+        Ok(list.common_prefixes.iter().filter_map(|prefix| prefix.filename().map(str::to_owned)).collect())
+    }
+
+    /// Writes a small file where there must be none.
+    pub fn create(&self, key: &Key, bytes: Vec<u8>) -> Result<(), LakeError> {
+        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let put = self.handle.block_on(self.store.put_opts(key, bytes.into(), create));
+        put.map(drop).map_err(self.error("write", key))
+    }
+
+    /// When a file was written, if that can be found out.
+    pub fn modified(&self, key: &Key) -> Option<SystemTime> {
+        self.handle.block_on(self.store.head(key)).ok().map(|meta| meta.last_modified.into())
+    }
+
+    /// Removes a file that nobody needs, as far as that is possible.
+    pub fn delete(&self, key: &Key) {
+        let _ = self.handle.block_on(self.store.delete(key));
+    }
+
     pub fn get_if_there(&self, key: &Key) -> Result<Option<Vec<u8>>, LakeError> {
-        let bytes = self.runtime.block_on(async { self.store.get(key).await?.bytes().await });
+        let bytes = self.handle.block_on(async { self.store.get(key).await?.bytes().await });
         match bytes {
             Ok(bytes) => Ok(Some(bytes.to_vec())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -100,9 +137,10 @@ impl Remote {
         Ok(folder)
     }
 
-    fn copy(&self, key: &Key, folder: &Path, path: &Path) -> Result<(), LakeError> {
+    /// Copies a file here, in one step.
+    pub fn copy(&self, key: &Key, folder: &Path, path: &Path) -> Result<(), LakeError> {
         let mut part = tempfile::NamedTempFile::new_in(folder).map_err(io_error("write to", folder))?;
-        self.runtime.block_on(async {
+        self.handle.block_on(async {
             let answer = self.store.get(key).await.map_err(self.error("read", key))?;
             let mut chunks = answer.into_stream();
             while let Some(chunk) = chunks.next().await {
@@ -130,16 +168,12 @@ impl Remote {
         let json = serde_json::to_vec_pretty(manifest);
         let json = json.map_err(|error| io_error("write", Path::new(MANIFEST))(error.into()))?;
         let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.runtime.block_on(self.store.put_opts(&key, json.into(), create)) {
+        match self.handle.block_on(self.store.put_opts(&key, json.into(), create)) {
             Ok(_) => Ok(()),
             Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
                 for name in manifest.files.keys() {
                     // Without a manifest that names them they are litter, not a snapshot.
-                    let _ = self.runtime.block_on(self.store.delete(&self.key(&[
-                        &date_text,
-                        &manifest.id,
-                        name,
-                    ])));
+                    self.delete(&self.key(&[&date_text, &manifest.id, name]));
                 }
                 Err(LakeError::Exists { date, place: self.url.clone() })
             }
@@ -147,10 +181,11 @@ impl Remote {
         }
     }
 
-    fn upload(&self, path: &Path, key: &Key) -> Result<(), LakeError> {
+    /// Copies a file there, in parts.
+    pub fn upload(&self, path: &Path, key: &Key) -> Result<(), LakeError> {
         const PART: usize = 8 << 20;
         let mut file = File::open(path).map_err(io_error("read", path))?;
-        self.runtime.block_on(async {
+        self.handle.block_on(async {
             let upload = self.store.put_multipart(key).await.map_err(self.error("write", key))?;
             let mut upload = WriteMultipart::new_with_chunk_size(upload, PART);
             let mut part = vec![0; PART];

@@ -13,6 +13,9 @@ use std::{fs::File, path::PathBuf};
 
 /// How many rows a row group has, at most.
 const ROW_GROUP: usize = 1 << 18;
+/// How many bytes a row group has, about: it is held in memory until it is whole.
+const ROW_GROUP_BYTES: usize = 16 << 20;
+
 /// A Parquet file being written.
 pub struct Table {
     writer: ArrowWriter<File>,
@@ -25,7 +28,8 @@ impl Table {
         let level = ZstdLevel::try_new(3).unwrap_or_default();
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
-            .set_max_row_group_row_count(Some(ROW_GROUP));
+            .set_max_row_group_row_count(Some(ROW_GROUP))
+            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES));
         // Unique values gain nothing from a dictionary.
         for column in ["id", "sha", "hub_id"] {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
