@@ -3,21 +3,32 @@
 //! It answers as the Hub does: the same shapes, pages, headers, limits and refusals. What goes
 //! wrong on real hubs goes wrong here on demand. The routes are below; each is a file.
 
+mod account;
+mod address;
+mod cdn;
 mod client;
+mod commits;
 mod cursor;
+mod detail;
 mod evolution;
 mod faults;
 pub(crate) mod feed;
 pub(crate) mod fields;
+mod files;
 mod limits;
 mod link;
 mod list;
 mod log;
+mod model;
 mod pack;
 mod query;
+mod range;
 mod refusal;
 pub(crate) mod repository;
+mod resolve;
 mod synthetic;
+mod tags;
+mod tree;
 mod world;
 
 pub use crate::server::{
@@ -49,6 +60,7 @@ use axum::{
     routing::get,
 };
 use std::{
+    future::IntoFuture,
     io,
     net::SocketAddr,
     path::PathBuf,
@@ -110,12 +122,16 @@ pub enum StartError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    /// The other origin, for large files.
+    cdn: TcpListener,
     simulation: Arc<Simulation>,
 }
 
 /// What all requests share.
 pub(crate) struct Simulation {
     pub settings: Settings,
+    /// The start of all addresses at the other origin.
+    pub cdn: String,
     world: RwLock<World>,
     usage: Usage,
     fate: Fate,
@@ -130,6 +146,8 @@ impl Server {
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        let cdn = TcpListener::bind(SocketAddr::new(address.ip(), 0)).await.map_err(listen)?;
+        let cdn_address = cdn.local_addr().map_err(listen)?;
         let log = match &settings.log {
             None => None,
             Some(path) => {
@@ -139,6 +157,7 @@ impl Server {
         };
         let feed: Box<dyn Feed> = Box::new(Hub::new(&settings.options));
         let simulation = Simulation {
+            cdn: format!("http://{cdn_address}"),
             world: RwLock::new(World::new(feed)),
             usage: Usage::default(),
             fate: Fate::new(settings.faults.clone(), settings.options.seed),
@@ -147,7 +166,7 @@ impl Server {
             requests: AtomicU64::new(0),
             settings,
         };
-        Ok(Server { listener, address, simulation: Arc::new(simulation) })
+        Ok(Server { listener, address, cdn, simulation: Arc::new(simulation) })
     }
 
     /// Returns where the hub listens.
@@ -164,10 +183,16 @@ impl Server {
     pub async fn run(self) -> io::Result<()> {
         let routes = Router::new()
             .route("/api/models", get(list::list))
-            .fallback(async || Refusal::NoPage)
+            .route("/api/models/{*question}", get(model::api).post(model::api))
+            .route("/api/resolve-cache/models/{*file}", get(model::cached_file))
+            .route("/api/models-tags-by-type", get(tags::tags))
+            .route("/api/whoami-v2", get(account::whoami))
+            .fallback(get(model::file))
             .layer(middleware::from_fn_with_state(self.simulation.clone(), answer))
-            .with_state(self.simulation);
-        axum::serve(self.listener, routes.into_make_service_with_connect_info::<SocketAddr>()).await
+            .with_state(self.simulation.clone());
+        let hub = axum::serve(self.listener, routes.into_make_service_with_connect_info::<SocketAddr>());
+        let cdn = axum::serve(self.cdn, cdn::routes(self.simulation));
+        tokio::try_join!(hub.into_future(), cdn.into_future()).map(|_| ())
     }
 }
 
@@ -230,6 +255,7 @@ async fn answer(
     if let Some(log) = &simulation.log {
         log.add(&Line {
             time: Moment::now(),
+            origin: "hub",
             method: method.as_str(),
             path: &path,
             status: response.status().as_u16(),

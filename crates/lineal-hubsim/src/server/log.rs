@@ -14,6 +14,8 @@ use std::{
 #[derive(Serialize)]
 pub(crate) struct Line<'a> {
     pub time: Moment,
+    /// `hub` or `cdn`.
+    pub origin: &'static str,
     pub method: &'a str,
     /// Path and query.
     pub path: &'a str,
