@@ -59,9 +59,10 @@ impl Hub {
             let owner = match known {
                 Some(place) => place as u32,
                 None => {
-                    let name = self.names.keep(owner);
+                    let place = self.owners.len() as u32;
+                    let name = self.names.keep_owner(place, owner);
                     self.owners.push(Owner { name, style: OwnerStyle::Legacy, models: 0 });
-                    self.owners.len() as u32 - 1
+                    place
                 }
             };
             let serial = self.add(owner, name, created, &Plan::isolated(Kind::Text));
@@ -305,6 +306,7 @@ impl Hub {
         let gone = &mut self.models[deleted as usize];
         gone.state = State::Replaced;
         let (owner, name, kind) = (gone.owner, gone.name, gone.kind);
-        self.add_named(owner, name, created, &Plan::isolated(kind));
+        let serial = self.add_named(owner, name, created, &Plan::isolated(kind));
+        self.names.hand_over(owner, name, serial);
     }
 }

@@ -29,6 +29,9 @@ pub(crate) struct Words {
 }
 
 impl Kind {
+    pub const ALL: [Kind; 6] =
+        [Kind::Text, Kind::Image, Kind::Audio, Kind::Multimodal, Kind::Control, Kind::Table];
+
     pub fn words(self) -> &'static Words {
         match self {
             Kind::Text => &TEXT,

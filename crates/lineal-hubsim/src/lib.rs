@@ -26,7 +26,7 @@
 //! | chains above 15 models | 5.9 % | 0.1 % |
 //!
 //! The last row is where the two part: chains of 16 to 23 models are rarer here, because a merge
-//! bounds how intricate its ancestry may be. A hub keeps about 110 bytes for each model.
+//! bounds how intricate its ancestry may be. A hub keeps about 120 bytes for each model.
 
 mod attraction;
 mod birth;
@@ -38,6 +38,7 @@ mod listing;
 mod model;
 mod names;
 mod publisher;
+pub mod server;
 mod table;
 mod week;
 
@@ -117,6 +118,8 @@ pub struct Hub {
     lines: Vec<Line>,
     /// The next version, for models of a line.
     successors: BTreeMap<Serial, Serial>,
+    /// When each revision of an edited model was made, but for its latest.
+    edits: BTreeMap<Serial, Vec<Second>>,
 }
 
 impl Hub {
@@ -138,6 +141,7 @@ impl Hub {
             merges: Vec::new(),
             lines: Vec::new(),
             successors: BTreeMap::new(),
+            edits: BTreeMap::new(),
         };
         hub.populate();
         hub
@@ -218,6 +222,8 @@ enum Trait {
     Language,
     Oddity,
     Sha,
+    Disabled,
+    Files,
 }
 
 /// In which form a snapshot is written.

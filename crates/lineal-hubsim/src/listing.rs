@@ -3,6 +3,8 @@
 //! One JSON object a line, in the shape of the list endpoint with `expand[]`, oldest model first.
 //! The structs below look exactly like what is sent.
 
+mod item;
+
 use crate::{
     Hub, Trait,
     calendar::Second,
@@ -170,9 +172,15 @@ impl Serialize for HubId {
 
 struct Sha(u64, u64, u32);
 
+impl fmt::Display for Sha {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{:016x}{:016x}{:08x}", self.0, self.1, self.2)
+    }
+}
+
 impl Serialize for Sha {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:016x}{:016x}{:08x}", self.0, self.1, self.2))
+        serializer.collect_str(self)
     }
 }
 

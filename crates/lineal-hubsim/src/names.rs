@@ -1,15 +1,16 @@
 //! What are owners and models called?
 //!
 //! A name is made once and kept: it does not follow its base's later fate. All names lie in one
-//! text; a set of hashes, blind to case as the Hub is, keeps them unique within their owner.
+//! text; a table of hashes, blind to case as the Hub is, keeps them unique within their owner.
+//! Nothing leaves the tables, so names that are no longer in use still lead to what they meant.
 
 use crate::{
     chance::Chance,
     kind::Kind,
-    model::{Operation, OwnerStyle},
+    model::{Operation, OwnerStyle, Serial},
 };
 use std::{
-    collections::HashSet,
+    collections::{HashMap, hash_map::Entry},
     hash::{BuildHasherDefault, Hasher},
 };
 
@@ -23,7 +24,10 @@ pub(crate) struct Text {
 #[derive(Default)]
 pub(crate) struct Names {
     all: String,
-    taken: HashSet<u64, BuildHasherDefault<AlreadyHashed>>,
+    /// The model that had the name of its owner last.
+    taken: HashMap<u64, Serial, BuildHasherDefault<AlreadyHashed>>,
+    /// The owner of each name that an owner ever had.
+    owners: HashMap<u64, u32, BuildHasherDefault<AlreadyHashed>>,
 }
 
 /// Passes on a number that is a hash.
@@ -57,30 +61,61 @@ impl Names {
         text
     }
 
-    /// Takes a name for an owner, unless one of its models has it.
-    pub fn take(&mut self, owner: u32, name: &str) -> bool {
-        // FNV-1a
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ u64::from(owner), |hash, byte| {
-            (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-        });
-        self.taken.insert(hash)
+    /// Keeps a name of an owner for good.
+    pub fn keep_owner(&mut self, owner: u32, name: &str) -> Text {
+        self.owners.insert(hash(0, name), owner);
+        self.keep(name)
+    }
+
+    /// Takes a name for a model of an owner, unless another of its models has or had it.
+    pub fn take(&mut self, owner: u32, name: &str, serial: Serial) -> bool {
+        match self.taken.entry(hash(owner, name)) {
+            Entry::Vacant(free) => {
+                free.insert(serial);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
+    }
+
+    /// Gives the name of a model that is gone to another.
+    pub fn hand_over(&mut self, owner: u32, name: Text, serial: Serial) {
+        let hash = hash(owner, self.get(name));
+        self.taken.insert(hash, serial);
+    }
+
+    /// Returns the owner who has the name, or had it.
+    pub fn owner(&self, name: &str) -> Option<u32> {
+        self.owners.get(&hash(0, name)).copied()
+    }
+
+    /// Returns the model that has the name of the owner, or had it last.
+    pub fn holder(&self, owner: u32, name: &str) -> Option<Serial> {
+        self.taken.get(&hash(owner, name)).copied()
     }
 
     /// Keeps a name that is free for this owner, with a suffix where it was not.
     pub fn free(&mut self, owner: u32, wish: &str, serial: u32) -> Text {
-        if self.take(owner, wish) {
+        if self.take(owner, wish, serial) {
             return self.keep(wish);
         }
         for version in 2..4 {
             let name = format!("{wish}-v{version}");
-            if self.take(owner, &name) {
+            if self.take(owner, &name, serial) {
                 return self.keep(&name);
             }
         }
         let name = format!("{wish}-{serial:07x}");
-        self.take(owner, &name);
+        self.take(owner, &name, serial);
         self.keep(&name)
     }
+}
+
+/// Returns the FNV-1a hash of a name within its owner, blind to case.
+fn hash(owner: u32, name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ u64::from(owner), |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 const GIVEN: [&str; 32] = [
@@ -206,6 +241,7 @@ pub(crate) fn derived_name(base: &str, operation: Operation, kind: Kind, chance:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn owners_have_names_of_their_own() {
@@ -220,8 +256,9 @@ mod tests {
     #[test]
     fn a_name_is_taken_in_every_case() {
         let mut names = Names::default();
-        assert!(names.take(1, "Aurora-7b"));
-        assert!(names.take(2, "Aurora-7b"));
-        assert!(!names.take(1, "aurora-7B"));
+        assert!(names.take(1, "Aurora-7b", 5));
+        assert!(names.take(2, "Aurora-7b", 6));
+        assert!(!names.take(1, "aurora-7B", 7));
+        assert_eq!(names.holder(1, "AURORA-7b"), Some(5));
     }
 }

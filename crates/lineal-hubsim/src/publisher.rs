@@ -49,16 +49,17 @@ impl Hub {
 
     /// Adds an owner with the next free name of its style.
     pub(crate) fn add_owner(&mut self, style: OwnerStyle) -> u32 {
-        let name = self.next_owner_name(style);
+        let owner = self.owners.len() as u32;
+        let name = self.next_owner_name(owner, style);
         self.owners.push(Owner { name, style, models: 0 });
-        self.owners.len() as u32 - 1
+        owner
     }
 
-    /// Returns a name that no owner of the style ever had.
-    pub(crate) fn next_owner_name(&mut self, style: OwnerStyle) -> Text {
+    /// Returns a name for an owner that no owner of the style ever had.
+    pub(crate) fn next_owner_name(&mut self, owner: u32, style: OwnerStyle) -> Text {
         let given = &mut self.owner_names_given[style as usize];
         let name = names::owner_name(style, *given);
         *given += 1;
-        self.names.keep(&name)
+        self.names.keep_owner(owner, &name)
     }
 }

@@ -48,14 +48,14 @@ impl Hub {
     fn rename_owner(&mut self) {
         let small = 2 + self.listed / 1_000;
         let Some(owner) = self.owner_of_some(|models| (3..=small).contains(&models)) else { return };
-        self.owners[owner as usize].name = self.next_owner_name(self.owners[owner as usize].style);
+        self.owners[owner as usize].name = self.next_owner_name(owner, self.owners[owner as usize].style);
     }
 
     /// Moves a model to another owner.
     fn transfer(&mut self) {
         let (Some(serial), Some(owner)) = (self.any_listed(), self.owner_of_some(|_| true)) else { return };
         let model = &mut self.models[serial as usize];
-        if self.names.take(owner, self.names.get(model.name).to_owned().as_str()) {
+        if self.names.take(owner, self.names.get(model.name).to_owned().as_str(), serial) {
             self.owners[model.owner as usize].models -= 1;
             self.owners[owner as usize].models += 1;
             model.owner = owner;
@@ -105,6 +105,7 @@ impl Hub {
         let fate = 1.0 - fate;
         if fate < EDITED {
             model.revision += 1;
+            self.edits.entry(serial).or_default().push(model.modified);
             model.modified = today.minus(1 + self.chance.below(WEEK as usize - 1) as u32).max(model.created);
         }
         if model.downloads > BUSY || self.chance.holds(QUIET) {

@@ -5,12 +5,14 @@ use crate::{
     ui::Ui,
 };
 use lineal_core::date::SnapshotDate;
-use std::path::PathBuf;
+use lineal_hubsim::server::{Evolution, Limits, Plan, Rounding, Server, Settings, StartError, WindowStart};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A simulated hub, for trying things out and for your own tests
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Generate(Generate),
+    Serve(Serve),
 }
 
 /// Write the weekly listings of a synthetic hub
@@ -45,8 +47,157 @@ enum Format {
     Csv,
 }
 
+/// Serve a simulated hub over HTTP
+///
+/// It answers as the Hub does, with pages, cursors, rate limits, redirects and refusals, and fails
+/// as hubs fail if asked to. The first line printed says where it listens.
+///
+/// Examples:
+///   lineal hubsim serve --models 100000
+///   lineal hubsim serve --quota 500 --window 300 --token hf_example
+///   lineal hubsim serve --fault reset=0.1 --fault storm=0.01 --evolve 200
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Serve {
+    /// Where to listen; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8377")]
+    listen: SocketAddr,
+    /// How many models the last planned week has
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    models: usize,
+    /// How many weeks are planned; the first is served first
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    weeks: usize,
+    /// What chance starts from: the same seed makes the same hub and the same faults
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The date of the first week
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-10-05")]
+    first: SnapshotDate,
+    /// The most models on a page of a list
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    page: usize,
+    /// How many API requests a client has in a window; without it, as many as it likes
+    #[arg(long, value_name = "N")]
+    quota: Option<u32>,
+    /// How many requests for files a client has in a window
+    #[arg(long, value_name = "N")]
+    resolver_quota: Option<u32>,
+    /// How many requests for other pages a client has in a window
+    #[arg(long, value_name = "N")]
+    page_quota: Option<u32>,
+    /// How long a window is
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    window: u64,
+    /// When a window starts: with a client's `first` request, or when the `clock` shows a multiple of it
+    #[arg(long, value_name = "WHEN", default_value = "first")]
+    window_start: Start,
+    /// How the seconds to the end of a window are told
+    #[arg(long, value_name = "HOW", default_value = "up")]
+    rounding: Round,
+    /// A token that is known; any other is refused. May be given several times
+    #[arg(long = "token", value_name = "TEXT")]
+    tokens: Vec<String>,
+    /// What goes wrong, as NAME, NAME=RATE (`reset=0.1`) or NAME=EVERY (`reset=20`, one in 20): `storm`,
+    /// `retry-after`, `error`, `reset`, `drip`, `truncated-gzip`, `wrong-length`, `duplicate-page`,
+    /// `overlap`, `expired-cursor`, `vanish`, `garbage` or `short-json`. May be given several times
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<Plan>,
+    /// Let a week pass after so many requests
+    #[arg(long, value_name = "REQUESTS", conflicts_with = "evolve_every")]
+    evolve: Option<u64>,
+    /// Let a week pass every so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    evolve_every: Option<u64>,
+    /// Whether to compress answers for clients that can unpack them
+    #[arg(long, value_name = "SWITCH", default_value = "on")]
+    gzip: Switch,
+    /// Refuse `baseModels` in lists, as the Hub once did
+    #[arg(long)]
+    no_base_models: bool,
+    /// The file to note each request in, a JSON object a line; never a token
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Start {
+    First,
+    Clock,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Round {
+    Up,
+    Down,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
 pub fn run(command: &Command, ui: &mut Ui) -> Result<(), CommandError> {
-    let Command::Generate(args) = command;
+    match command {
+        Command::Generate(args) => generate(args, ui),
+        Command::Serve(args) => serve(args, ui),
+    }
+}
+
+fn serve(args: &Serve, ui: &mut Ui) -> Result<(), CommandError> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let server = Server::bind(args.listen, settings(args)).await.map_err(start_error)?;
+        ui.text(&format!("serving {} models on http://{}", server.models(), server.address()))?;
+        Ok(server.run().await?)
+    })
+}
+
+/// Says in one sentence why the hub could not start.
+fn start_error(error: StartError) -> CommandError {
+    let (said, why) = match &error {
+        StartError::Listen { source, .. } | StartError::Log { source, .. } => (error.to_string(), source),
+    };
+    CommandError::Asked(format!("{said}: {why}"))
+}
+
+fn settings(args: &Serve) -> Settings {
+    let options = lineal_hubsim::Options::new(args.seed, args.models, args.weeks, args.first);
+    let evolution = match (args.evolve, args.evolve_every) {
+        (Some(requests), _) => Evolution::EveryRequests(requests),
+        (None, Some(seconds)) => Evolution::EveryPeriod(Duration::from_secs(seconds)),
+        (None, None) => Evolution::Never,
+    };
+    let start = match args.window_start {
+        Start::First => WindowStart::First,
+        Start::Clock => WindowStart::Clock,
+    };
+    let rounding = match args.rounding {
+        Round::Up => Rounding::Up,
+        Round::Down => Rounding::Down,
+    };
+    Settings {
+        page: args.page,
+        tokens: args.tokens.clone(),
+        limits: Limits {
+            api: args.quota,
+            resolvers: args.resolver_quota,
+            pages: args.page_quota,
+            window: Duration::from_secs(args.window),
+            start,
+            rounding,
+        },
+        faults: args.faults.clone(),
+        evolution,
+        gzip: args.gzip == Switch::On,
+        base_models: !args.no_base_models,
+        log: args.log.clone(),
+        ..Settings::new(options)
+    }
+}
+
+fn generate(args: &Generate, ui: &mut Ui) -> Result<(), CommandError> {
     std::fs::create_dir_all(&args.out).map_err(file_error("create", &args.out))?;
     let options = lineal_hubsim::Options::new(args.seed, args.models, args.weeks, args.first);
     let form = match args.format {

@@ -11,6 +11,7 @@ mod damage;
 mod deltas;
 mod golden;
 mod hostile;
+mod hubsim;
 mod import;
 mod listing_2024;
 mod place;
