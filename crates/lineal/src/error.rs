@@ -30,7 +30,7 @@ pub enum CommandError {
     #[error("cannot use the token in `{place}`")]
     Token { place: String, source: InvalidToken },
     /// A crawl that stopped; what it has committed stays.
-    #[error("the crawl stopped after {pages} pages, which are safe")]
+    #[error("the crawl stopped after {pages} pages{}", if *.pages > 0 { ", which are safe" } else { "" })]
     Stopped { pages: u64, source: AskError },
     #[error("the pass stopped after {models} models, which are safe")]
     PassStopped { models: u64, source: AskError },

@@ -19,7 +19,12 @@ use std::{io::Write, ops::ControlFlow};
 ///
 /// A chain leads from a root to a model of which nothing was derived. There can be more than
 /// anyone could list; they come lazily, so `--limit` and `| head` cost what they show.
+///
+/// Examples:
+///   lineal chains --limit 10
+///   lineal chains --longest --limit 3 --format csv
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Only chains of this root
     #[arg(long, value_name = "MODEL")]

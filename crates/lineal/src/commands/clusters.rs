@@ -12,7 +12,12 @@ use std::cmp::Reverse;
 /// List clusters, or the members of one
 ///
 /// A cluster is a root and everything made from it; its size leaves the root out.
+///
+/// Examples:
+///   lineal clusters --largest --limit 10
+///   lineal clusters --largest --format json | head -n 3
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Everything made from this model, nearest first
     #[arg(long, value_name = "MODEL")]

@@ -24,7 +24,12 @@ const MARK: &str = ".lineal-demo";
 ///
 /// Makes a hub of invented models, several weekly listings of it, takes them in, prints the
 /// highlights and writes the report.
+///
+/// Examples:
+///   lineal demo
+///   lineal demo --models 100000 --weeks 2 --out large-demo
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The folder for the listings, the snapshots and the report; replaced if a demo made it
     #[arg(long, value_name = "DIR", default_value = "lineal-demo")]

@@ -19,7 +19,11 @@ pub enum Command {
 ///
 /// The same seed and options give the same files everywhere. Shares and sizes are calibrated to
 /// the study's published figures; all names are invented.
+///
+/// Examples:
+///   lineal hubsim generate --out listings --models 5000 --weeks 2
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Generate {
     /// The folder to write to
     #[arg(long, value_name = "DIR")]

@@ -20,7 +20,11 @@ use std::{
 ///
 /// One page that needs no network, with every table and figure, its definition, and its data as
 /// CSV and JSON beside it.
+///
+/// Examples:
+///   lineal report --out report
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The folder to write to; made if it is not there
     #[arg(long, value_name = "DIR")]

@@ -4,7 +4,12 @@ use crate::{error::CommandError, show, ui::Ui};
 use lineal_lake::store::Lake;
 
 /// List the snapshots
+///
+/// Examples:
+///   lineal snapshots
+///   lineal snapshots --format json
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// `table` or `json`
     #[arg(long, value_name = "FORMAT", default_value = "table")]

@@ -14,7 +14,12 @@ use lineal_lake::store::Lake;
 ///
 /// Sizes and downloads, tasks, the models with the most bases and the most derived models, chains
 /// and clusters. The JSON is a contract: keys are only ever added.
+///
+/// Examples:
+///   lineal usage
+///   lineal usage --semantics study --format json
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     #[command(flatten)]
     which: Which,

@@ -95,7 +95,13 @@ pub fn run(args: &ListingArgs, hub: &HubArgs, lake: &Lake, ui: &mut Ui) -> Resul
     }
     let mut crawl = Crawl::new(lake, date, &plan, client, &progress)?;
     crawl.replay(&mut journal)?;
-    crawl.read(&mut journal)?;
+    if let Err(error) = crawl.read(&mut journal) {
+        if crawl.place.is_none() {
+            // There is nothing to go on with.
+            journal.discard()?;
+        }
+        return Err(error);
+    }
     let (published, counts) = crawl.finish(&journal)?;
     journal.discard()?;
     let took = started.elapsed();
