@@ -5,6 +5,7 @@
 
 mod guard;
 mod index;
+mod records;
 mod scan;
 mod schema;
 
