@@ -31,6 +31,8 @@ use url::Url;
 const SLOWEST: u64 = 2048;
 /// How much of what a hub says about an error is kept, in characters: a list of fields fits.
 const SAID: usize = 1000;
+/// How much of an address is shown, in characters.
+const SHOWN: usize = 120;
 /// The longest a hub may ask to wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// The largest body of an error.
@@ -203,8 +205,10 @@ impl Client {
         if !hub.username().is_empty() || hub.password().is_some() {
             return Err(no_hub("it holds a password; give a token in `HF_TOKEN` instead"));
         }
+        // On one's own machine, packing costs more than it saves.
+        let packing = if is_loopback(hub) { "identity" } else { "gzip" };
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(packing));
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("lineal/", env!("CARGO_PKG_VERSION"), "; +", env!("CARGO_PKG_REPOSITORY")))
             .default_headers(headers)
@@ -498,7 +502,10 @@ fn shown(url: &Url) -> String {
     // Only addresses with a host can hold a password, and then this works.
     let _ = url.set_password(None);
     let _ = url.set_username("");
-    url.as_str().chars().take(SAID).collect()
+    match url.as_str().char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &url.as_str()[..end]),
+        None => url.to_string(),
+    }
 }
 
 /// Keeps what a stranger says short and on one line.

@@ -118,7 +118,9 @@ pub enum Seen {
     /// It was taken in under another name: it was renamed meanwhile.
     Renamed,
     /// Another model was taken in under its name: the name was given again meanwhile.
-    NameTaken,
+    NameTaken {
+        by: HubId,
+    },
 }
 
 /// Stands for no hub id.
@@ -178,10 +180,10 @@ impl<'a> SnapshotWriter<'a> {
             (None, None) => Seen::Never,
             (Some(named), Some(node)) if named == node => Seen::Already,
             (_, Some(_)) => Seen::Renamed,
-            (Some(named), None) => {
-                let has_another = self.hub_ids[named as usize] != NO_HUB_ID && record.hub_id.is_some();
-                if has_another { Seen::NameTaken } else { Seen::Already }
-            }
+            (Some(named), None) => match self.hub_ids[named as usize] {
+                by if by != NO_HUB_ID && record.hub_id.is_some() => Seen::NameTaken { by: HubId(by) },
+                _ => Seen::Already,
+            },
         }
     }
 

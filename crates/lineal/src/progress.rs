@@ -17,10 +17,11 @@ const OFTEN: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Form {
-    /// A bar if standard error is a terminal, else nothing
+    /// A bar if standard error is a terminal, else notes only
     Auto,
     Bar,
     Json,
+    /// Say nothing
     None,
 }
 
@@ -73,6 +74,8 @@ enum Line<'a> {
 /// Shows progress. Everything may be called from any thread.
 pub struct Progress {
     form: Form,
+    /// Whether nothing at all is to be said.
+    is_silent: bool,
     bar: ProgressBar,
     start: Instant,
     state: Mutex<State>,
@@ -86,6 +89,7 @@ struct State {
 
 impl Progress {
     pub fn new(form: Form) -> Progress {
+        let is_silent = form == Form::None;
         let form = match form {
             Form::Auto if io::stderr().is_terminal() => Form::Bar,
             Form::Auto => Form::None,
@@ -99,7 +103,7 @@ impl Progress {
         if form == Form::Bar {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Progress { form, bar, start: Instant::now(), state: Mutex::default() }
+        Progress { form, is_silent, bar, start: Instant::now(), state: Mutex::default() }
     }
 
     /// Shows how far the work has come.
@@ -183,6 +187,7 @@ impl Progress {
     pub fn note(&self, text: &str) {
         match self.form {
             Form::Json => self.line(&Line::Note { text }),
+            _ if self.is_silent => {}
             _ => self.bar.suspend(|| ui::say(text)),
         }
     }

@@ -9,8 +9,8 @@ use std::{
     ops::Range,
 };
 
-/// The compression level of pages: as fast as they come, and a tenth of their size.
-const LEVEL: i32 = 3;
+/// The compression level of pages: as fast as they come, and an eighth of their size.
+const LEVEL: i32 = 1;
 /// The largest window a frame may ask for, as a power of two: four times that of [`LEVEL`].
 const LARGEST_WINDOW: u32 = 23;
 

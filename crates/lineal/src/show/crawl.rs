@@ -23,8 +23,11 @@ pub fn summary(published: &Published, counts: &Counts, took: Duration) -> String
         format!("{} renamed meanwhile; they keep the name read first", some(counts.renamed, "model")),
     );
     say(
-        counts.names_taken,
-        format!("{} given to another model meanwhile; the first counts", some(counts.names_taken, "name")),
+        counts.names_given_again,
+        format!(
+            "{} given to another model meanwhile; the one before is left out",
+            some(counts.names_given_again, "name")
+        ),
     );
     say(u64::from(counts.by_tags), "the hub knows no `baseModels`; bases are told by tags".to_owned());
     let text = parts.join("\n");

@@ -25,13 +25,15 @@ fn commits_cards_and_files_appear_in_sql() {
     let answer = lineal.sql(heads);
     let (n, same) = answer.lines().nth(1).and_then(|line| line.split_once(',')).expect("two numbers");
     assert_eq!(n, same, "{answer}");
-    let outcomes = lineal.sql("SELECT detail, outcome, count(*) AS n FROM readings GROUP BY 1, 2 ORDER BY 1, 2");
+    let outcomes =
+        lineal.sql("SELECT detail, outcome, count(*) AS n FROM readings GROUP BY 1, 2 ORDER BY 1, 2");
     assert!(outcomes.contains("commits,read,") && outcomes.contains("commits,gated,"), "{outcomes}");
     // All that is stated of a card in the list is stated in its text.
     let licences = "SELECT count(*) AS n FROM cards c JOIN models m ON m.id = c.id \
                     WHERE m.license IS NOT NULL AND strpos(c.text, m.license) = 0";
     assert_eq!(lineal.sql(licences), "n\n0\n");
-    let hashes = lineal.sql("SELECT count(*) AS n FROM files WHERE path LIKE '%.safetensors' AND length(sha256) <> 64");
+    let hashes = lineal
+        .sql("SELECT count(*) AS n FROM files WHERE path LIKE '%.safetensors' AND length(sha256) <> 64");
     assert_eq!(hashes, "n\n0\n");
 }
 
@@ -63,7 +65,10 @@ fn a_pass_says_what_it_costs_before_it_begins() {
     let hub = serve(&lineal, &["--quota", "1000", "--window", "300"]);
     crawl(&lineal, &hub, &["--date", "2026-10-05", "--limit", "200"]);
     let said = crawl(&lineal, &hub, &["files", "--cost"]);
-    assert!(said.starts_with("files of 200 models: about 200 requests, at least 0 s at 1,000 requests in 300 s"), "{said}");
+    assert!(
+        said.starts_with("files of 200 models: about 200 requests, at least 0 s at 1,000 requests in 300 s"),
+        "{said}"
+    );
     let outcome = lineal.run(&["crawl", "--hub", &hub.address, "files", "--select", "position < 3"]);
     assert!(outcome.err.contains("files of 3 models: about 3 requests"), "{}", outcome.err);
 }
@@ -95,7 +100,13 @@ fn what_has_become_of_a_name_is_told_apart() {
     let lineal = Lineal::new();
     let first = lineal.path("requests.jsonl").display().to_string();
     // The hub lives through a week between two crawls of 20 pages each.
-    let hub = Served::start(&lineal, &["--models", "20000", "--weeks", "2", "--seed", "5", "--page", "1000", "--evolve", "21", "--log", &first]);
+    let hub = Served::start(
+        &lineal,
+        &[
+            "--models", "20000", "--weeks", "2", "--seed", "5", "--page", "1000", "--evolve", "21", "--log",
+            &first,
+        ],
+    );
     crawl(&lineal, &hub, &["--date", "2026-10-05"]);
     crawl(&lineal, &hub, &["--date", "2026-10-12"]);
     let said = crawl(&lineal, &hub, &["identities"]);

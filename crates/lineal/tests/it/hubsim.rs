@@ -1,37 +1,7 @@
 //! Does `lineal hubsim serve` behave like the Hub, by the Hub's own client?
 
-use crate::support::{Lineal, skip};
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Command},
-};
-
-/// A simulated hub that ends with the test.
-struct Served {
-    child: Child,
-    address: String,
-}
-
-impl Served {
-    fn start(lineal: &Lineal, arguments: &[&str]) -> Served {
-        let all = [&["hubsim", "serve", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut child = lineal.command(&all).spawn().expect("the binary starts");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("piped");
-        BufReader::new(out).read_line(&mut line).expect("a line");
-        let (_, address) = line.trim_end().rsplit_once(" on ").expect("where it listens");
-        Served { child, address: address.to_owned() }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It may have ended by itself, which the test will have noticed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::{Lineal, Served, skip};
+use std::{path::Path, process::Command};
 
 #[test]
 fn the_hubs_own_client_sees_no_difference() {

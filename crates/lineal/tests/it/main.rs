@@ -7,8 +7,10 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod crash;
+mod crawl;
 mod damage;
 mod deltas;
+mod details;
 mod golden;
 mod hostile;
 mod hubsim;

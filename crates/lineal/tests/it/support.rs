@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::{
     ffi::OsStr,
     fs,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -57,10 +57,12 @@ impl Lineal {
         command.current_dir(self.folder.path());
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
-            if name.starts_with("AWS_") || name.starts_with("LINEAL_") {
+            if ["AWS_", "LINEAL_", "HF_"].iter().any(|prefix| name.starts_with(prefix)) {
                 command.env_remove(name);
             }
         }
+        // Nobody's own token is used by accident.
+        command.env("HF_HOME", self.path("huggingface"));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.args(["--data", &self.data, "--cache", "cache"]).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -147,6 +149,36 @@ impl Outcome {
         assert_eq!(self.code, Some(2), "{}\n{}", self.out, self.err);
         assert!(self.err.starts_with("error: "), "{}", self.err);
         self.err
+    }
+}
+
+/// A simulated hub that ends with the test.
+pub struct Served {
+    child: Child,
+    pub address: String,
+}
+
+impl Served {
+    pub fn start(lineal: &Lineal, arguments: &[&str]) -> Served {
+        Served::start_at(lineal, "127.0.0.1:0", arguments)
+    }
+
+    pub fn start_at(lineal: &Lineal, listen: &str, arguments: &[&str]) -> Served {
+        let all = [&["hubsim", "serve", "--listen", listen], arguments].concat();
+        let mut child = lineal.command(&all).spawn().expect("the binary starts");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("piped");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        let (_, address) = line.trim_end().rsplit_once(" on ").expect("where it listens");
+        Served { child, address: address.to_owned() }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself, which the test will have noticed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

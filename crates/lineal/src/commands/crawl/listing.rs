@@ -13,7 +13,12 @@ use crate::{
     show,
     ui::Ui,
 };
-use lineal_core::{date::SnapshotDate, record::ModelRecord, resolve::Resolve};
+use lineal_core::{
+    date::SnapshotDate,
+    model_id::{HubId, ModelId},
+    record::ModelRecord,
+    resolve::Resolve,
+};
 use lineal_hub::{
     client::{AskError, Bucket, Client},
     listing::{self, Batch},
@@ -28,6 +33,7 @@ use lineal_lake::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::HashSet,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -101,6 +107,9 @@ pub fn run(args: &ListingArgs, hub: &HubArgs, lake: &Lake, ui: &mut Ui) -> Resul
             journal.discard()?;
         }
         return Err(error);
+    }
+    if !crawl.displaced.is_empty() {
+        crawl.take_again(lake, &mut journal)?;
     }
     let (published, counts) = crawl.finish(&journal)?;
     journal.discard()?;
@@ -186,8 +195,8 @@ pub struct Counts {
     pub again: u64,
     /// Models that were renamed while the crawl ran; they stay under the name they had.
     pub renamed: u64,
-    /// Names that were given again while the crawl ran; they stay with the first model.
-    pub names_taken: u64,
+    /// Names that were given again while the crawl ran; the model that had one before is left out.
+    pub names_given_again: u64,
     /// Whether the hub knows no `baseModels`, so that tags told the bases.
     pub by_tags: bool,
     /// Of a crawl since an earlier snapshot: how many models were taken over from it.
@@ -206,6 +215,8 @@ struct Crawl<'a> {
     place: Option<Place>,
     taken: Taken,
     counts: Counts,
+    /// Models whose names were given to others while the crawl ran, so that they must be gone.
+    displaced: HashSet<(HubId, ModelId)>,
     /// How many models there were in the last snapshot: about as many will come.
     expected: Option<u64>,
 }
@@ -218,11 +229,7 @@ impl<'a> Crawl<'a> {
         client: Client,
         progress: &'a Progress,
     ) -> Result<Crawl<'a>, CommandError> {
-        let (_, imported_at) = commands::now();
-        let source = vec![plan.hub.clone()];
-        let options = write::Options { date, resolve: Resolve::default(), imported_at, source, crawl: None };
-        let writer =
-            SnapshotWriter::new(lake, options).map_err(|source| CommandError::Import { date, source })?;
+        let writer = writer(lake, plan, date)?;
         let changes = match &plan.since {
             None => None,
             Some(since) => Some((lake.snapshot(since.parse().ok())?, Changes::default())),
@@ -238,6 +245,7 @@ impl<'a> Crawl<'a> {
             place: None,
             taken: Taken::default(),
             counts: Counts::default(),
+            displaced: HashSet::new(),
             expected,
         })
     }
@@ -270,6 +278,7 @@ impl<'a> Crawl<'a> {
                 writer: &mut self.writer,
                 changes: self.changes.as_mut().map(|(_, changes)| changes),
                 counts: &mut self.counts,
+                displaced: &mut self.displaced,
                 date: self.date,
             };
             while let Some((page, place)) = pages.blocking_recv() {
@@ -313,9 +322,25 @@ impl<'a> Crawl<'a> {
             writer: &mut self.writer,
             changes: self.changes.as_mut().map(|(_, changes)| changes),
             counts: &mut self.counts,
+            displaced: &mut self.displaced,
             date: self.date,
         }
         .take(body)
+    }
+
+    /// Takes all pages in again, without the models whose names were given to others meanwhile:
+    /// of two models under one name, the one read later is the one that is there.
+    fn take_again(&mut self, lake: &'a Lake, journal: &mut Journal) -> Result<(), CommandError> {
+        let mut left_out = 0;
+        while self.displaced.len() > left_out {
+            left_out = self.displaced.len();
+            self.writer = writer(lake, self.plan, self.date)?;
+            let before = self.counts.pages_before;
+            self.counts = Counts { pages_before: before, ..Counts::default() };
+            journal.replay(|_, body| self.take(&body))?;
+        }
+        self.counts.names_given_again = left_out as u64;
+        Ok(())
     }
 
     fn finish(mut self, journal: &Journal) -> Result<(Published, Counts), CommandError> {
@@ -367,6 +392,7 @@ struct Taking<'a, 'b> {
     writer: &'a mut SnapshotWriter<'b>,
     changes: Option<&'a mut Changes>,
     counts: &'a mut Counts,
+    displaced: &'a mut HashSet<(HubId, ModelId)>,
     date: SnapshotDate,
 }
 
@@ -400,6 +426,12 @@ impl Taking<'_, '_> {
             changes.push(record);
             return Ok(());
         }
+        if !self.displaced.is_empty() {
+            let known = record.hub_id.map(|hub_id| (hub_id, record.id.clone()));
+            if known.is_some_and(|known| self.displaced.contains(&known)) {
+                return Ok(());
+            }
+        }
         match self.writer.seen(&record) {
             Seen::Never => {
                 let date = self.date;
@@ -407,10 +439,20 @@ impl Taking<'_, '_> {
             }
             Seen::Already => self.counts.again += 1,
             Seen::Renamed => self.counts.renamed += 1,
-            Seen::NameTaken => self.counts.names_taken += 1,
+            Seen::NameTaken { by } => {
+                self.displaced.insert((by, record.id));
+            }
         }
         Ok(())
     }
+}
+
+/// Starts a snapshot.
+fn writer<'a>(lake: &'a Lake, plan: &Plan, date: SnapshotDate) -> Result<SnapshotWriter<'a>, CommandError> {
+    let (_, imported_at) = commands::now();
+    let source = vec![plan.hub.clone()];
+    let options = write::Options { date, resolve: Resolve::default(), imported_at, source, crawl: None };
+    SnapshotWriter::new(lake, options).map_err(|source| CommandError::Import { date, source })
 }
 
 /// Reads pages until there are no more, or nobody takes them.
