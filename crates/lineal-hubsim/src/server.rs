@@ -23,6 +23,7 @@ mod model;
 mod pack;
 mod query;
 mod range;
+mod recorded;
 mod refusal;
 pub(crate) mod repository;
 mod resolve;
@@ -35,6 +36,7 @@ pub use crate::server::{
     evolution::Evolution,
     faults::{Fault, InvalidPlan, Often, Plan},
     limits::{Limits, Rounding, WindowStart},
+    recorded::ListingError,
 };
 
 use crate::{
@@ -46,6 +48,7 @@ use crate::{
         feed::Feed,
         limits::{Bucket, Usage},
         log::{Line, Log, Moment},
+        recorded::Recorded,
         refusal::Refusal,
         world::World,
     },
@@ -77,6 +80,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub options: Options,
+    /// A file with models as the list endpoint gives them, to be served instead of a synthetic hub.
+    pub listing: Option<PathBuf>,
     /// The most models on a page of a list.
     pub page: usize,
     /// The tokens that are known; any other is refused.
@@ -98,6 +103,7 @@ impl Settings {
     pub fn new(options: Options) -> Settings {
         Settings {
             options,
+            listing: None,
             page: 1_000,
             tokens: Vec::new(),
             limits: Limits::default(),
@@ -116,6 +122,8 @@ pub enum StartError {
     Listen { address: SocketAddr, source: io::Error },
     #[error("cannot write the log `{path}`")]
     Log { path: PathBuf, source: io::Error },
+    #[error("cannot serve the listing `{path}`")]
+    Listing { path: PathBuf, source: ListingError },
 }
 
 /// A hub that is ready to serve.
@@ -155,7 +163,13 @@ impl Server {
                 Some(Log::create(path).map_err(failed)?)
             }
         };
-        let feed: Box<dyn Feed> = Box::new(Hub::new(&settings.options));
+        let feed: Box<dyn Feed> = match &settings.listing {
+            None => Box::new(Hub::new(&settings.options)),
+            Some(path) => {
+                let failed = |source| StartError::Listing { path: path.clone(), source };
+                Box::new(Recorded::read(path).map_err(failed)?)
+            }
+        };
         let simulation = Simulation {
             cdn: format!("http://{cdn_address}"),
             world: RwLock::new(World::new(feed)),

@@ -159,6 +159,30 @@ fn a_walk_says_what_a_generated_listing_says() {
 }
 
 #[test]
+fn a_recorded_listing_is_served_as_it_is() {
+    let mut listing = Vec::new();
+    Hub::new(&options(500)).write_listing(&mut listing).expect("memory takes all");
+    let path = std::env::temp_dir().join(format!("recorded-{}.jsonl", std::process::id()));
+    std::fs::write(&path, &listing).expect("a file");
+    let recorded = serve(Settings { listing: Some(path.clone()), ..settings(1) });
+    std::fs::remove_file(path).expect("it was there");
+    let made_up = serve(settings(500));
+    for query in
+        ["expand=sha&expand=cardData", "author=openai-community", "filter=gguf", "search=a", "sort=likes"]
+    {
+        let path = format!("/api/models?{query}&expand=tags&limit=80");
+        assert_eq!(recorded.walk(&path).0, made_up.walk(&path).0, "{query}");
+    }
+    let detail = "/api/models/openai-community/gpt2";
+    assert_eq!(recorded.json(detail)["sha"], made_up.json(detail)["sha"]);
+    assert_eq!(recorded.get("/api/models/GPT2").header("location"), detail);
+    let commits = recorded.json(&format!("{detail}/commits/main"));
+    assert_eq!(commits[0]["id"], recorded.json(detail)["sha"]);
+    let file = recorded.get("/openai-community/gpt2/resolve/main/README.md");
+    assert_eq!(recorded.get(file.header("location")).status, 200);
+}
+
+#[test]
 fn every_order_is_complete_and_the_same_backwards() {
     let served = serve(settings(1_000));
     let everything: BTreeSet<String> = ids(&served.walk("/api/models").0).into_iter().collect();
