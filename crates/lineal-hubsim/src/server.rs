@@ -8,6 +8,7 @@ mod address;
 mod cdn;
 mod client;
 mod commits;
+mod connection;
 mod cursor;
 mod detail;
 mod evolution;
@@ -43,6 +44,7 @@ use crate::{
     Hub, Options,
     server::{
         client::Client,
+        connection::{Door, Peer},
         evolution::Clock,
         faults::Fate,
         feed::Feed,
@@ -204,7 +206,7 @@ impl Server {
             .fallback(get(model::file))
             .layer(middleware::from_fn_with_state(self.simulation.clone(), answer))
             .with_state(self.simulation.clone());
-        let hub = axum::serve(self.listener, routes.into_make_service_with_connect_info::<SocketAddr>());
+        let hub = axum::serve(Door(self.listener), routes.into_make_service_with_connect_info::<Peer>());
         let cdn = axum::serve(self.cdn, cdn::routes(self.simulation));
         tokio::try_join!(hub.into_future(), cdn.into_future()).map(|_| ())
     }
@@ -226,7 +228,7 @@ impl Simulation {
 /// Does for every request what does not depend on what it asks for.
 async fn answer(
     State(simulation): State<Arc<Simulation>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -236,9 +238,9 @@ async fn answer(
     let authorized = request.headers().contains_key(header::AUTHORIZATION);
     let takes_gzip = simulation.settings.gzip && pack::is_accepted(request.headers());
 
-    let client = Client::of(request.headers(), address.ip(), &simulation.settings);
+    let client = Client::of(request.headers(), peer.address.ip(), &simulation.settings);
     // Whoever sends an unknown token shares the quota of its address.
-    let payer = client.clone().unwrap_or(Client::Anonymous(address.ip()));
+    let payer = client.clone().unwrap_or(Client::Anonymous(peer.address.ip()));
     let limits = &simulation.settings.limits;
     let standing = simulation.usage.count(limits, &payer, Bucket::of(request.uri().path()));
     let is_over = standing.as_ref().is_some_and(|standing| standing.is_over);
@@ -258,7 +260,10 @@ async fn answer(
         }
     };
 
-    let (mut response, bytes) = finish(response, &method, fault, takes_gzip).await;
+    // A body goes wrong only where there is a right one.
+    let has_body = response.status() == StatusCode::OK && method != Method::HEAD;
+    let fault = fault.filter(|fault| is_replaced || has_body || fault.of_list().is_some());
+    let (mut response, bytes) = finish(response, &method, fault, takes_gzip, &peer).await;
     let number = simulation.requests.fetch_add(1, Ordering::Relaxed);
     let headers = response.headers_mut();
     headers.extend(HeaderValue::from_str(&format!("Root=1-{number:016x}")).ok().map(|id| (REQUEST_ID, id)));
@@ -287,6 +292,7 @@ async fn finish(
     method: &Method,
     fault: Option<Fault>,
     takes_gzip: bool,
+    peer: &Peer,
 ) -> (Response, usize) {
     let (mut head, body) = response.into_parts();
     // All bodies are in memory already, so this neither waits nor fails.
@@ -296,7 +302,6 @@ async fn finish(
         head.headers.entry(header::CONTENT_LENGTH).or_insert(HeaderValue::from(bytes.len()));
         return (Response::from_parts(head, Body::empty()), 0);
     }
-    let fault = fault.filter(|_| head.status == StatusCode::OK);
     if fault == Some(Fault::ShortJson) && pack::is_json(&head.headers) {
         bytes.truncate(bytes.len() * 2 / 3);
     }
@@ -310,7 +315,7 @@ async fn finish(
     let length = bytes.len();
     let mut response = Response::from_parts(head, Body::empty());
     match fault {
-        Some(fault) => faults::spoil(fault, is_gzip, bytes, &mut response),
+        Some(fault) => faults::spoil(fault, is_gzip, bytes, peer, &mut response),
         None => *response.body_mut() = Body::from(bytes),
     }
     (response, length)

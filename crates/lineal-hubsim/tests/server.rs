@@ -346,6 +346,40 @@ fn whatever_goes_wrong_a_patient_client_gets_through() {
     }
 }
 
+#[test]
+fn a_log_has_every_request_and_no_token() {
+    let path = std::env::temp_dir().join(format!("requests-{}.jsonl", std::process::id()));
+    let served = serve(Settings { log: Some(path.clone()), ..settings(100) });
+    served.ask("/api/models?limit=1", "Authorization: Bearer hf_known\r\n").expect("an answer");
+    served.get("/api/models/nobody/nothing");
+    let log = std::fs::read_to_string(&path).expect("a log");
+    std::fs::remove_file(path).expect("it was there");
+    assert!(!log.contains("hf_known"), "{log}");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let line = |path: &str, status: u16, bytes: &Value, authorized: bool| {
+        json!({
+            "time": null, "origin": "hub", "method": "GET", "path": path, "status": status, "bytes": bytes,
+            "authorized": authorized,
+        })
+    };
+    let expected = [
+        line("/api/models?limit=1", 200, &lines[0]["bytes"], true),
+        line("/api/models/nobody/nothing", 401, &json!(41), false),
+    ];
+    let timeless = |mut line: Value| {
+        line["time"] = Value::Null;
+        line
+    };
+    assert_eq!(lines.into_iter().map(timeless).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_reset_is_one() {
+    let served = serve(Settings { faults: vec!["reset=1.0".parse().expect("a plan")], ..settings(300) });
+    let failure = served.ask("/api/models", "").err().expect("no answer");
+    assert_eq!(failure.kind(), io::ErrorKind::ConnectionReset);
+}
+
 /// Whether an answer is a list, as far as a careful client can tell.
 fn is_right(answer: &Answer) -> bool {
     let mut text = Vec::new();
