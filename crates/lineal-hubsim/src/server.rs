@@ -8,6 +8,7 @@ mod address;
 mod cdn;
 mod client;
 mod commits;
+mod connection;
 mod cursor;
 mod detail;
 mod evolution;
@@ -23,6 +24,7 @@ mod model;
 mod pack;
 mod query;
 mod range;
+mod recorded;
 mod refusal;
 pub(crate) mod repository;
 mod resolve;
@@ -35,17 +37,20 @@ pub use crate::server::{
     evolution::Evolution,
     faults::{Fault, InvalidPlan, Often, Plan},
     limits::{Limits, Rounding, WindowStart},
+    recorded::ListingError,
 };
 
 use crate::{
     Hub, Options,
     server::{
         client::Client,
+        connection::{Door, Peer},
         evolution::Clock,
         faults::Fate,
         feed::Feed,
         limits::{Bucket, Usage},
         log::{Line, Log, Moment},
+        recorded::Recorded,
         refusal::Refusal,
         world::World,
     },
@@ -77,6 +82,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub options: Options,
+    /// A file with models as the list endpoint gives them, to be served instead of a synthetic hub.
+    pub listing: Option<PathBuf>,
     /// The most models on a page of a list.
     pub page: usize,
     /// The tokens that are known; any other is refused.
@@ -98,6 +105,7 @@ impl Settings {
     pub fn new(options: Options) -> Settings {
         Settings {
             options,
+            listing: None,
             page: 1_000,
             tokens: Vec::new(),
             limits: Limits::default(),
@@ -116,6 +124,8 @@ pub enum StartError {
     Listen { address: SocketAddr, source: io::Error },
     #[error("cannot write the log `{path}`")]
     Log { path: PathBuf, source: io::Error },
+    #[error("cannot serve the listing `{path}`")]
+    Listing { path: PathBuf, source: ListingError },
 }
 
 /// A hub that is ready to serve.
@@ -155,7 +165,13 @@ impl Server {
                 Some(Log::create(path).map_err(failed)?)
             }
         };
-        let feed: Box<dyn Feed> = Box::new(Hub::new(&settings.options));
+        let feed: Box<dyn Feed> = match &settings.listing {
+            None => Box::new(Hub::new(&settings.options)),
+            Some(path) => {
+                let failed = |source| StartError::Listing { path: path.clone(), source };
+                Box::new(Recorded::read(path).map_err(failed)?)
+            }
+        };
         let simulation = Simulation {
             cdn: format!("http://{cdn_address}"),
             world: RwLock::new(World::new(feed)),
@@ -190,7 +206,7 @@ impl Server {
             .fallback(get(model::file))
             .layer(middleware::from_fn_with_state(self.simulation.clone(), answer))
             .with_state(self.simulation.clone());
-        let hub = axum::serve(self.listener, routes.into_make_service_with_connect_info::<SocketAddr>());
+        let hub = axum::serve(Door(self.listener), routes.into_make_service_with_connect_info::<Peer>());
         let cdn = axum::serve(self.cdn, cdn::routes(self.simulation));
         tokio::try_join!(hub.into_future(), cdn.into_future()).map(|_| ())
     }
@@ -212,7 +228,7 @@ impl Simulation {
 /// Does for every request what does not depend on what it asks for.
 async fn answer(
     State(simulation): State<Arc<Simulation>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -222,9 +238,9 @@ async fn answer(
     let authorized = request.headers().contains_key(header::AUTHORIZATION);
     let takes_gzip = simulation.settings.gzip && pack::is_accepted(request.headers());
 
-    let client = Client::of(request.headers(), address.ip(), &simulation.settings);
+    let client = Client::of(request.headers(), peer.address.ip(), &simulation.settings);
     // Whoever sends an unknown token shares the quota of its address.
-    let payer = client.clone().unwrap_or(Client::Anonymous(address.ip()));
+    let payer = client.clone().unwrap_or(Client::Anonymous(peer.address.ip()));
     let limits = &simulation.settings.limits;
     let standing = simulation.usage.count(limits, &payer, Bucket::of(request.uri().path()));
     let is_over = standing.as_ref().is_some_and(|standing| standing.is_over);
@@ -244,7 +260,10 @@ async fn answer(
         }
     };
 
-    let (mut response, bytes) = finish(response, &method, fault, takes_gzip).await;
+    // A body goes wrong only where there is a right one.
+    let has_body = response.status() == StatusCode::OK && method != Method::HEAD;
+    let fault = fault.filter(|fault| is_replaced || has_body || fault.of_list().is_some());
+    let (mut response, bytes) = finish(response, &method, fault, takes_gzip, &peer).await;
     let number = simulation.requests.fetch_add(1, Ordering::Relaxed);
     let headers = response.headers_mut();
     headers.extend(HeaderValue::from_str(&format!("Root=1-{number:016x}")).ok().map(|id| (REQUEST_ID, id)));
@@ -273,6 +292,7 @@ async fn finish(
     method: &Method,
     fault: Option<Fault>,
     takes_gzip: bool,
+    peer: &Peer,
 ) -> (Response, usize) {
     let (mut head, body) = response.into_parts();
     // All bodies are in memory already, so this neither waits nor fails.
@@ -282,7 +302,6 @@ async fn finish(
         head.headers.entry(header::CONTENT_LENGTH).or_insert(HeaderValue::from(bytes.len()));
         return (Response::from_parts(head, Body::empty()), 0);
     }
-    let fault = fault.filter(|_| head.status == StatusCode::OK);
     if fault == Some(Fault::ShortJson) && pack::is_json(&head.headers) {
         bytes.truncate(bytes.len() * 2 / 3);
     }
@@ -296,7 +315,7 @@ async fn finish(
     let length = bytes.len();
     let mut response = Response::from_parts(head, Body::empty());
     match fault {
-        Some(fault) => faults::spoil(fault, is_gzip, bytes, &mut response),
+        Some(fault) => faults::spoil(fault, is_gzip, bytes, peer, &mut response),
         None => *response.body_mut() = Body::from(bytes),
     }
     (response, length)

@@ -159,6 +159,30 @@ fn a_walk_says_what_a_generated_listing_says() {
 }
 
 #[test]
+fn a_recorded_listing_is_served_as_it_is() {
+    let mut listing = Vec::new();
+    Hub::new(&options(500)).write_listing(&mut listing).expect("memory takes all");
+    let path = std::env::temp_dir().join(format!("recorded-{}.jsonl", std::process::id()));
+    std::fs::write(&path, &listing).expect("a file");
+    let recorded = serve(Settings { listing: Some(path.clone()), ..settings(1) });
+    std::fs::remove_file(path).expect("it was there");
+    let made_up = serve(settings(500));
+    for query in
+        ["expand=sha&expand=cardData", "author=openai-community", "filter=gguf", "search=a", "sort=likes"]
+    {
+        let path = format!("/api/models?{query}&expand=tags&limit=80");
+        assert_eq!(recorded.walk(&path).0, made_up.walk(&path).0, "{query}");
+    }
+    let detail = "/api/models/openai-community/gpt2";
+    assert_eq!(recorded.json(detail)["sha"], made_up.json(detail)["sha"]);
+    assert_eq!(recorded.get("/api/models/GPT2").header("location"), detail);
+    let commits = recorded.json(&format!("{detail}/commits/main"));
+    assert_eq!(commits[0]["id"], recorded.json(detail)["sha"]);
+    let file = recorded.get("/openai-community/gpt2/resolve/main/README.md");
+    assert_eq!(recorded.get(file.header("location")).status, 200);
+}
+
+#[test]
 fn every_order_is_complete_and_the_same_backwards() {
     let served = serve(settings(1_000));
     let everything: BTreeSet<String> = ids(&served.walk("/api/models").0).into_iter().collect();
@@ -320,6 +344,40 @@ fn whatever_goes_wrong_a_patient_client_gets_through() {
         }
         assert_eq!(failures, 3, "{fault}");
     }
+}
+
+#[test]
+fn a_log_has_every_request_and_no_token() {
+    let path = std::env::temp_dir().join(format!("requests-{}.jsonl", std::process::id()));
+    let served = serve(Settings { log: Some(path.clone()), ..settings(100) });
+    served.ask("/api/models?limit=1", "Authorization: Bearer hf_known\r\n").expect("an answer");
+    served.get("/api/models/nobody/nothing");
+    let log = std::fs::read_to_string(&path).expect("a log");
+    std::fs::remove_file(path).expect("it was there");
+    assert!(!log.contains("hf_known"), "{log}");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let line = |path: &str, status: u16, bytes: &Value, authorized: bool| {
+        json!({
+            "time": null, "origin": "hub", "method": "GET", "path": path, "status": status, "bytes": bytes,
+            "authorized": authorized,
+        })
+    };
+    let expected = [
+        line("/api/models?limit=1", 200, &lines[0]["bytes"], true),
+        line("/api/models/nobody/nothing", 401, &json!(41), false),
+    ];
+    let timeless = |mut line: Value| {
+        line["time"] = Value::Null;
+        line
+    };
+    assert_eq!(lines.into_iter().map(timeless).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_reset_is_one() {
+    let served = serve(Settings { faults: vec!["reset=1.0".parse().expect("a plan")], ..settings(300) });
+    let failure = served.ask("/api/models", "").err().expect("no answer");
+    assert_eq!(failure.kind(), io::ErrorKind::ConnectionReset);
 }
 
 /// Whether an answer is a list, as far as a careful client can tell.

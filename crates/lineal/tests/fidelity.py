@@ -97,7 +97,11 @@ def lists(api):
     check("search", named and all("gguf" in model.id.lower() for model in named))
     checked("list_models: filter, author, gated, pipeline_tag, search")
 
-    for sort, field in [("downloads", "downloads"), ("created_at", "created_at"), ("last_modified", "last_modified")]:
+    for sort, field in [
+        ("downloads", "downloads"),
+        ("created_at", "created_at"),
+        ("last_modified", "last_modified"),
+    ]:
         expand = {"downloads": "downloads", "created_at": "createdAt", "last_modified": "lastModified"}[sort]
         found = [getattr(model, field) for model in api.list_models(sort=sort, expand=[expand])]
         check(f"sort {sort} is complete", len(found) == len(everything), len(found))
@@ -119,7 +123,10 @@ def one(api, everything):
     check("author and disabled", info.author == listed.author and info.disabled is False, info)
     with_files = api.model_info(listed.id, files_metadata=True)
     large = [sibling for sibling in with_files.siblings if sibling.lfs]
-    check("files_metadata", len(large) == 1 and all(sibling.size and sibling.blob_id for sibling in with_files.siblings))
+    check(
+        "files_metadata",
+        len(large) == 1 and all(sibling.size and sibling.blob_id for sibling in with_files.siblings),
+    )
     expanded = api.model_info(listed.id, expand=["baseModels", "usedStorage", "downloadsAllTime"])
     check("expand", expanded.base_models == listed.base_models and expanded.used_storage, expanded)
     check("expand leaves the rest", expanded.sha is None, expanded.sha)
@@ -132,7 +139,11 @@ def one(api, everything):
 
     commits = api.list_repo_commits(listed.id, formatted=True)
     check("head", commits[0].commit_id == listed.sha, commits)
-    check("first commit", commits[-1].authors == ["system"] and commits[-1].title == "initial commit", commits[-1])
+    check(
+        "first commit",
+        commits[-1].authors == ["system"] and commits[-1].title == "initial commit",
+        commits[-1],
+    )
     check("newest first", all(a.created_at >= b.created_at for a, b in zip(commits, commits[1:])), commits)
     check("created", commits[-1].created_at == listed.created_at, commits[-1])
     older = api.model_info(listed.id, revision=commits[-1].commit_id)
@@ -148,7 +159,10 @@ def one(api, everything):
 def trees(api, listed, with_files):
     files = {sibling.rfilename: sibling for sibling in with_files.siblings}
     tree = list(api.list_repo_tree(listed.id, recursive=True, expand=True))
-    check("a tree has the same files", {entry.path for entry in tree if isinstance(entry, RepoFile)} == set(files))
+    check(
+        "a tree has the same files",
+        {entry.path for entry in tree if isinstance(entry, RepoFile)} == set(files),
+    )
     for entry in tree:
         if isinstance(entry, RepoFile):
             same = files[entry.path]
@@ -169,7 +183,8 @@ def trees(api, listed, with_files):
     paths = api.get_paths_info(listed.id, ["README.md", "missing.txt", ".gitattributes"], expand=True)
     check("paths", [path.path for path in paths] == ["README.md", ".gitattributes"], paths)
     sent = get_session().post(
-        f"{api.endpoint}/api/models/{listed.id}/paths-info/main", json={"paths": ["README.md"], "expand": False}
+        f"{api.endpoint}/api/models/{listed.id}/paths-info/main",
+        json={"paths": ["README.md"], "expand": False},
     )
     check("paths as JSON", sent.json()[0]["oid"] == files["README.md"].blob_id, sent.text)
     checked("get_paths_info: form and JSON")
@@ -186,7 +201,11 @@ def downloads(api, listed, files):
         content = open(path, "rb").read()
         check("a large file", hashlib.sha256(content).hexdigest() == large.lfs.sha256, path)
         check("the cache knows the commit", listed.sha in path, path)
-        refused("no such file", EntryNotFoundError, lambda: hf_hub_download(listed.id, "no.bin", token=False, **options))
+        refused(
+            "no such file",
+            EntryNotFoundError,
+            lambda: hf_hub_download(listed.id, "no.bin", token=False, **options),
+        )
     checked("hf_hub_download: small and large files, with and without token")
 
     address = f"{api.endpoint}/{listed.id}/resolve/main/{name}"
@@ -199,7 +218,11 @@ def downloads(api, listed, files):
     check("metadata of a small file", known == (listed.sha, files["README.md"].blob_id, len(small)), readme)
     part = get_session().get(address, headers={"Range": "bytes=0-7"}, follow_redirects=True)
     check("a range", (part.status_code, part.content) == (206, content[:8]), part)
-    check("a range says what it is of", part.headers["Content-Range"] == f"bytes 0-7/{len(content)}", part.headers)
+    check(
+        "a range says what it is of",
+        part.headers["Content-Range"] == f"bytes 0-7/{len(content)}",
+        part.headers,
+    )
     beyond = get_session().get(address, headers={"Range": "bytes=999999999-"}, follow_redirects=True)
     check("a range beyond the end", beyond.status_code == 416, beyond)
     check("another hash there", part.headers["ETag"].strip('"') != large.lfs.sha256, part.headers)
@@ -217,11 +240,17 @@ def refusals(api, known, everything):
     missing = refused("a missing model", RepositoryNotFoundError, lambda: api.model_info("nobody/nothing"))
     check("anonymous: 401", missing.response.status_code == 401, missing.response)
     check("without code", "X-Error-Code" not in missing.response.headers, missing.response.headers)
-    missing = refused("a missing model, known", RepositoryNotFoundError, lambda: known.model_info("nobody/nothing"))
+    missing = refused(
+        "a missing model, known", RepositoryNotFoundError, lambda: known.model_info("nobody/nothing")
+    )
     check("known: 404", missing.response.status_code == 404, missing.response)
     open_model = next(model for model in everything if not model.gated)
     refused("revision", RevisionNotFoundError, lambda: api.model_info(open_model.id, revision="nowhere"))
-    refused("revision of commits", RevisionNotFoundError, lambda: api.list_repo_commits(open_model.id, revision="nowhere"))
+    refused(
+        "revision of commits",
+        RevisionNotFoundError,
+        lambda: api.list_repo_commits(open_model.id, revision="nowhere"),
+    )
     manual = next(model for model in everything if model.gated == "manual")
     check("gated details are open", api.model_info(manual.id).gated == "manual")
     check("gated trees are open", list(api.list_repo_tree(manual.id)))
@@ -230,7 +259,11 @@ def refusals(api, known, everything):
     gated = refused("gated commits, known", GatedRepoError, lambda: known.list_repo_commits(manual.id))
     check("known: 403", gated.response.status_code == 403, gated.response)
     address = f"{api.endpoint}/{manual.id}/resolve/main/README.md"
-    refused("gated files", GatedRepoError, lambda: get_hf_file_metadata(address, token=False, endpoint=api.endpoint))
+    refused(
+        "gated files",
+        GatedRepoError,
+        lambda: get_hf_file_metadata(address, token=False, endpoint=api.endpoint),
+    )
     automatic = next(model for model in everything if model.gated == "auto")
     check("granted at once", known.list_repo_commits(automatic.id))
     stranger = HfApi(endpoint=api.endpoint, token="hf_unknown")
@@ -243,14 +276,20 @@ def refusals(api, known, everything):
         check("disabled details are open", api.model_info(model).disabled)
         refused("disabled commits", GatedRepoError, lambda: api.list_repo_commits(model))
         address = f"{api.endpoint}/{model}/resolve/main/README.md"
-        refused("disabled files", DisabledRepoError, lambda: get_hf_file_metadata(address, token=False, endpoint=api.endpoint))
+        refused(
+            "disabled files",
+            DisabledRepoError,
+            lambda: get_hf_file_metadata(address, token=False, endpoint=api.endpoint),
+        )
     checked(f"refusals: missing, gated, revision, token; disabled: {len(disabled)}")
 
     check("another case", api.model_info(open_model.id.upper()).id == open_model.id)
     check("a legacy name", api.model_info("gpt2").id.endswith("/gpt2"))
     check("its commits too", api.list_repo_commits("gpt2")[-1].authors == ["system"])
     hop = get_session().get(f"{api.endpoint}/api/models/gpt2", follow_redirects=False)
-    check("by a relative redirect", hop.status_code == 307 and hop.headers["Location"].startswith("/api/"), hop)
+    check(
+        "by a relative redirect", hop.status_code == 307 and hop.headers["Location"].startswith("/api/"), hop
+    )
     checked("redirects: case and legacy names")
 
 

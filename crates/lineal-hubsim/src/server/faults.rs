@@ -3,7 +3,10 @@
 //! A rate is decided by chance, but the same for the same seed, request and attempt, so that runs
 //! repeat whatever order requests come in. No request fails more than three times in a row.
 
-use crate::chance::{Chance, Traits};
+use crate::{
+    chance::{Chance, Traits},
+    server::connection::Peer,
+};
 use axum::{
     body::{Body, Bytes},
     http::{HeaderValue, StatusCode, header},
@@ -40,7 +43,7 @@ pub enum Fault {
     RetryAfter,
     /// 500, 502, 503 or 504.
     Error,
-    /// The connection ends in the middle of the body.
+    /// The connection is reset in the middle of the body.
     Reset,
     /// The body comes very slowly.
     Drip,
@@ -209,7 +212,8 @@ impl Fate {
             past.failed.remove(&request);
             return None;
         }
-        let fault = self.decide(&mut past, request, failures);
+        let is_list = path_and_query.split('?').next() == Some("/api/models");
+        let fault = self.decide(&mut past, request, failures, is_list);
         match fault {
             None => {
                 past.failed.remove(&request);
@@ -224,7 +228,7 @@ impl Fate {
         fault
     }
 
-    fn decide(&self, past: &mut Past, request: u64, failures: u16) -> Option<Fault> {
+    fn decide(&self, past: &mut Past, request: u64, failures: u16, is_list: bool) -> Option<Fault> {
         if past.storm > 0 {
             past.storm -= 1;
             return Some(Fault::Storm);
@@ -235,7 +239,8 @@ impl Fate {
                 // Those that happen equally often take turns.
                 Often::Every(every) => (past.requests + place as u64).is_multiple_of(every),
             };
-            if happens && !past.wronged.contains(&(request, plan.fault)) {
+            let is_possible = is_list || plan.fault.of_list().is_none();
+            if happens && is_possible && !past.wronged.contains(&(request, plan.fault)) {
                 if plan.fault == Fault::Storm {
                     past.storm = STORM - 1;
                 }
@@ -274,12 +279,12 @@ impl Fate {
 }
 
 /// Returns a body as it is sent if something goes wrong while it is.
-pub(crate) fn spoil(fault: Fault, is_gzip: bool, bytes: Bytes, response: &mut Response) {
+pub(crate) fn spoil(fault: Fault, is_gzip: bool, bytes: Bytes, peer: &Peer, response: &mut Response) {
     let whole = bytes.len();
     let (length, body) = match fault {
         Fault::Reset => {
             let half = bytes.slice(..whole / 2);
-            (whole, Body::from_stream(stream::unfold(Some(half), break_off)))
+            (whole, Body::from_stream(stream::unfold((Some(half), peer.clone()), break_off)))
         }
         Fault::Drip => {
             let size = whole.div_ceil(DROPS).max(1);
@@ -298,14 +303,18 @@ pub(crate) fn spoil(fault: Fault, is_gzip: bool, bytes: Bytes, response: &mut Re
     *response.body_mut() = body;
 }
 
+/// What is left to send, and to whom.
+type Sending = (Option<Bytes>, Peer);
+
 /// Sends what there is, and fails when asked for more.
-async fn break_off(half: Option<Bytes>) -> Option<(io::Result<Bytes>, Option<Bytes>)> {
+async fn break_off((half, peer): Sending) -> Option<(io::Result<Bytes>, Sending)> {
     match half {
-        Some(half) => Some((Ok(half), None)),
+        Some(half) => Some((Ok(half), (None, peer))),
         None => {
-            // The pause lets the first half leave before the connection ends.
+            // The pause lets the first half arrive before the connection ends.
             tokio::time::sleep(Duration::from_millis(20)).await;
-            Some((Err(io::ErrorKind::ConnectionReset.into()), None))
+            peer.tear();
+            Some((Err(io::ErrorKind::ConnectionReset.into()), (None, peer)))
         }
     }
 }

@@ -74,7 +74,7 @@ impl Repository {
             _ => 1,
         };
         let bytes = match path {
-            ATTRIBUTES => b"*.safetensors filter=lfs diff=lfs merge=lfs -text\n*.gguf filter=lfs diff=lfs merge=lfs -text\n".to_vec(),
+            ATTRIBUTES => attributes(),
             CARD => self.card(age).into_bytes(),
             CONFIG => pretty(self.record.get("config").unwrap_or(&json!({}))),
             ADAPTER_CONFIG => pretty(&self.adapter_config()),
@@ -136,6 +136,13 @@ fn yaml(card: &Map<String, Value>) -> String {
         };
     }
     yaml
+}
+
+/// Says which files are large ones.
+fn attributes() -> Vec<u8> {
+    let lines =
+        ["*.safetensors", "*.gguf"].map(|files| format!("{files} filter=lfs diff=lfs merge=lfs -text\n"));
+    lines.concat().into_bytes()
 }
 
 fn pretty(value: &Value) -> Vec<u8> {

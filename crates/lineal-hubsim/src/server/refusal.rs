@@ -76,14 +76,10 @@ impl Refusal {
             }
             Refusal::Missing { anonymous: false } => "Repository not found".to_owned(),
             Refusal::Gated { id, anonymous: true } => {
-                format!(
-                    "Access to model {id} is restricted. You must have access to it and be authenticated to access it. Please log in."
-                )
+                format!("Access to model {id} is restricted. You must be authenticated to access it.")
             }
             Refusal::Gated { id, anonymous: false } => {
-                format!(
-                    "Access to model {id} is restricted and you are not in the authorized list. Ask for access."
-                )
+                format!("Access to model {id} is restricted and you are not in the authorized list.")
             }
             Refusal::DisabledHistory => "Access to this repository is restricted.".to_owned(),
             Refusal::Disabled => "Access to this resource is disabled.".to_owned(),

@@ -6,7 +6,7 @@
 use crate::server::{
     files::File,
     model::{self, Asked},
-    query::encoded,
+    query::{decoded, encoded},
     range,
     refusal::Refusal,
     repository::Repository,
@@ -54,11 +54,15 @@ pub(crate) fn resolve(asked: &Asked, revision: &str, path: &str) -> Result<Respo
     Ok(response)
 }
 
-/// Reads `{owner}/{name}/{commit}/{path}`.
+/// Reads `{id}/{commit}/{path}`, where the commit's form tells whether the id is a bare name.
 pub(crate) fn parse_stored(path: &str) -> Option<(String, String, String)> {
-    let mut parts = path.splitn(4, '/').map(crate::server::query::decoded);
-    let (owner, name, commit, file) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    Some((format!("{owner}/{name}"), commit, file))
+    let segments: Vec<&str> = path.split('/').collect();
+    let is_commit =
+        |segment: &&str| segment.len() == 40 && segment.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let named = if segments.get(1).is_some_and(is_commit) { 1 } else { 2 };
+    let commit = segments.get(named).copied().filter(|segment| is_commit(segment))?;
+    let decoded = |segments: &[&str]| decoded(&segments.join("/"));
+    Some((decoded(&segments[..named]), commit.to_owned(), decoded(&segments[named + 1..])))
 }
 
 /// Answers with the bytes of a small file.

@@ -6,7 +6,7 @@ use crate::{
 };
 use lineal_core::date::SnapshotDate;
 use lineal_hubsim::server::{Evolution, Limits, Plan, Rounding, Server, Settings, StartError, WindowStart};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A simulated hub, for trying things out and for your own tests
 #[derive(Debug, clap::Subcommand)]
@@ -59,6 +59,7 @@ enum Format {
 /// Examples:
 ///   lineal hubsim serve --models 100000
 ///   lineal hubsim serve --quota 500 --window 300 --token hf_example
+///   lineal hubsim serve --listing models.jsonl
 ///   lineal hubsim serve --fault reset=0.1 --fault storm=0.01 --evolve 200
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -78,6 +79,9 @@ pub struct Serve {
     /// The date of the first week
     #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-10-05")]
     first: SnapshotDate,
+    /// Serve the models of this file, JSON lines or arrays as lists give them, and none that are made up
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["models", "weeks", "evolve", "evolve_every"])]
+    listing: Option<PathBuf>,
     /// The most models on a page of a list
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     page: usize,
@@ -160,10 +164,13 @@ fn serve(args: &Serve, ui: &mut Ui) -> Result<(), CommandError> {
 
 /// Says in one sentence why the hub could not start.
 fn start_error(error: StartError) -> CommandError {
-    let (said, why) = match &error {
-        StartError::Listen { source, .. } | StartError::Log { source, .. } => (error.to_string(), source),
-    };
-    CommandError::Asked(format!("{said}: {why}"))
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(why) = cause {
+        said += &format!(": {why}");
+        cause = why.source();
+    }
+    CommandError::Asked(said)
 }
 
 fn settings(args: &Serve) -> Settings {
@@ -182,6 +189,7 @@ fn settings(args: &Serve) -> Settings {
         Round::Down => Rounding::Down,
     };
     Settings {
+        listing: args.listing.clone(),
         page: args.page,
         tokens: args.tokens.clone(),
         limits: Limits {
