@@ -30,9 +30,9 @@ pub enum CommandError {
     #[error("cannot use the token in `{place}`")]
     Token { place: String, source: InvalidToken },
     /// A crawl that stopped; what it has committed stays.
-    #[error("the crawl stopped after {pages} pages{}", if *.pages > 0 { ", which are safe" } else { "" })]
+    #[error("the crawl stopped{}", safe(*.pages, "page"))]
     Stopped { pages: u64, source: AskError },
-    #[error("the pass stopped after {models} models, which are safe")]
+    #[error("the pass stopped{}", safe(*.models, "model"))]
     PassStopped { models: u64, source: AskError },
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -90,6 +90,15 @@ impl CommandError {
             error = cause.source();
         }
         false
+    }
+}
+
+/// How much of some work is done and need not be done again.
+fn safe(number: u64, noun: &str) -> String {
+    match number {
+        0 => " at its beginning".to_owned(),
+        1 => format!(" after one {noun}, which is safe"),
+        _ => format!(" after {} which are safe", crate::show::some(number, noun) + ","),
     }
 }
 

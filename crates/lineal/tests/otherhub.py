@@ -433,6 +433,14 @@ class Contents:
                 moved = self.rename()
                 self.create(moved.versions[-2]["id"])
 
+    def reuse_of_gone(self) -> str:
+        """Gives the name of a model that is gone to a new one, and returns the name."""
+        with self.lock:
+            free = [m.id for m in self.models if m.gone and m.id.lower() not in self.by_name]
+            name = self.rng.choice(free)
+            self.create(name)
+            return name
+
     def _touch(self, model: Model) -> None:
         self.revision += 1
         model.versions.append(copy.deepcopy(model.record))

@@ -102,10 +102,14 @@ fn stream(
     if parts.0.is_empty() {
         return Ok(Box::new(std::iter::empty()));
     }
-    let mut finder = Finder::new(snapshot.subjects()?);
-    if detail == Detail::Identities {
-        unlisted(lake, &mut finder, &parts)?;
-    }
+    let finder = if detail == Detail::Identities {
+        // What has become of a name is told under that name, whoever has it now.
+        let mut asked = Finder::new(Vec::new());
+        unlisted(lake, &mut asked, &parts)?;
+        asked
+    } else {
+        Finder::new(snapshot.subjects()?)
+    };
     let newest = newest(lake, &finder, &parts, detail, &snapshot.manifest.id)?;
     let shown = Arc::new(Shown {
         snapshot: snapshot.date.to_string(),
