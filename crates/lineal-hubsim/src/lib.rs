@@ -2,6 +2,7 @@
 //!
 //! The same seed and options give the same bytes on every platform. Names are invented; only the
 //! few bases that the real Hub once knew by a bare name (`gpt2`) are called as they are there.
+//! A hub can be written as weekly listings, or be served over HTTP by [`server`].
 //!
 //! The shape is calibrated to the usage study of 2025-06-25 with its 1,817,398 models;
 //! `tests/calibration.rs` holds a hub of 200,000 models to bands around its figures.

@@ -1,7 +1,7 @@
-//! The simulated hub, over HTTP.
+//! How does the simulated hub answer over HTTP?
 //!
-//! It answers as the Hub does: the same shapes, pages, headers, limits and refusals. What goes
-//! wrong on real hubs goes wrong here on demand. The routes are below; each is a file.
+//! As the Hub does: with the same shapes, pages, headers, limits and refusals. What goes wrong on
+//! real hubs goes wrong here on demand. The routes are in [`Server::run`]; each is a file.
 
 mod account;
 mod address;

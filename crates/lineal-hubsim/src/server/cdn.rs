@@ -1,6 +1,6 @@
-//! The other origin, from which large files come.
+//! Where do large files come from?
 //!
-//! It stands for a storage with signed addresses: it knows no tokens, and refuses whoever brings
+//! From another origin, the CDN. It stands for a storage with signed addresses: it knows no tokens, and refuses whoever brings
 //! one along, because that token was leaked to it.
 
 use crate::server::{
