@@ -288,9 +288,8 @@ mod tests {
         for detail in Detail::ALL {
             assert_eq!(detail.as_str().parse(), Ok(detail));
         }
-        assert_eq!(
-            "stars".parse::<Detail>().unwrap_err().to_string(),
-            "`stars` is not a detail of a model (expected `commits`, `cards`, `files` or `identities`)"
-        );
+        let refused =
+            "`stars` is not a detail of a model (expected `commits`, `cards`, `files` or `identities`)";
+        assert_eq!("stars".parse::<Detail>().map_err(|error| error.to_string()), Err(refused.to_owned()));
     }
 }

@@ -239,7 +239,7 @@ mod tests {
                     0 => format!("Owner/MODEL-{base}"),
                     1 => format!(" owner/model-{base} "),
                     2 if !is_field => format!("gone/base-{}", base % 7),
-                    3 if is_field && base % 5 != 0 => format!("owner/former-{base}"),
+                    3 if is_field && !base.is_multiple_of(5) => format!("owner/former-{base}"),
                     4 if !is_field => format!("owner/former-{base}"),
                     _ => format!("owner/model-{base}"),
                 },
@@ -259,7 +259,7 @@ mod tests {
     fn records(seed: u64, models: u64) -> Vec<ModelRecord> {
         let mut chance = Chance(seed);
         let record = |model: u64| ModelRecord {
-            hub_id: (model % 5 != 0).then(|| hub_id(model)),
+            hub_id: (!model.is_multiple_of(5)).then(|| hub_id(model)),
             created_at: chance.maybe(|chance| chance.below(1 << 40) as i64),
             last_modified: chance.maybe(|chance| chance.below(1 << 40) as i64),
             sha: chance.maybe(|chance| [chance.below(250) as u8; 20]),

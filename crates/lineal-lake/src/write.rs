@@ -5,9 +5,11 @@
 //! are written; if those are too many, the snapshot is written in full after all.
 
 mod changes;
+mod counts;
 pub(crate) mod table;
 
 use changes::{Base, Draft};
+use counts::CountsTable;
 use table::Table;
 
 use crate::{
@@ -16,20 +18,21 @@ use crate::{
         self, COUNTS, ChangesTo, Crawled, FORMAT, MANIFEST, MODELS, Manifest, OddityMet, READ, RELATIONS,
     },
     schema::{self, ModelsBuilder, RelationsBuilder},
-    snapshot::{BATCH, Counts, ReadError, Run, counts_column, write_index},
+    snapshot::{BATCH, ReadError, Run, write_index},
     store::{Lake, LakeError, Staging, io_error},
 };
 use arrow::{
-    array::{ArrayRef, RecordBatch, UInt32Array},
+    array::{RecordBatch, UInt32Array},
     error::ArrowError,
 };
 use hashbrown::HashTable;
 use lineal_core::{
     date::SnapshotDate,
     graph::{Graph, Relation},
-    ids::{IdsBuilder, NameError},
+    ids::{Ids, IdsBuilder, NameError},
     model_id::HubId,
     oddity::{Oddities, Oddity},
+    operation::Operation,
     record::ModelRecord,
     resolve::{self, Claims, Resolution, Resolve, Resolved},
     world::{TasksBuilder, UNKNOWN, World},
@@ -45,6 +48,9 @@ use std::{
 const FULL_FROM: u64 = 3;
 /// A snapshot stored as changes that would hold fewer models than this is written in full.
 const FEW: u64 = 1_000;
+
+/// How many models are laid out together: enough to be fast, few enough to be forgotten soon.
+const TOGETHER: usize = 1 << 13;
 
 /// How a snapshot is made.
 #[derive(Clone, Debug)]
@@ -98,11 +104,13 @@ pub struct SnapshotWriter<'a> {
     runs: Vec<Run>,
     own_rows: u64,
     ids: IdsBuilder,
-    hub_ids: Vec<[u8; 12]>,
-    by_hub_id: HashTable<u32>,
+    /// Each model's identity as a hash of 64 bits, seeded anew for each snapshot.
+    identities: Vec<u64>,
+    by_identity: HashTable<u32>,
     hasher: RandomState,
     claims: Claims,
-    counts: Counts,
+    counts: CountsTable,
+    downloads: Vec<u64>,
     tasks: TasksBuilder,
     oddities: Oddities,
     /// Files of others that are published with the snapshot's own.
@@ -118,13 +126,11 @@ pub enum Seen {
     /// It was taken in under another name: it was renamed meanwhile.
     Renamed,
     /// Another model was taken in under its name: the name was given again meanwhile.
-    NameTaken {
-        by: HubId,
-    },
+    NameTaken,
 }
 
-/// Stands for no hub id.
-const NO_HUB_ID: [u8; 12] = [0; 12];
+/// Stands for the identity of a model without a hub id; such a model is not looked up by it.
+const NO_HUB_ID: u64 = 0;
 
 impl<'a> SnapshotWriter<'a> {
     /// Starts a snapshot.
@@ -142,6 +148,7 @@ impl<'a> SnapshotWriter<'a> {
             None => None,
         };
         let models = Table::create(staging.path(MODELS), schema::MODELS.clone())?;
+        let counts = CountsTable::create(staging.path(COUNTS))?;
         let seed = hasher.hash_one("names");
         Ok(SnapshotWriter {
             lake,
@@ -153,11 +160,12 @@ impl<'a> SnapshotWriter<'a> {
             runs: Vec::new(),
             own_rows: 0,
             ids: IdsBuilder::new(seed),
-            hub_ids: Vec::new(),
-            by_hub_id: HashTable::new(),
+            identities: Vec::new(),
+            by_identity: HashTable::new(),
             hasher,
             claims: Claims::new(seed),
-            counts: Counts::default(),
+            counts,
+            downloads: Vec::new(),
             tasks: TasksBuilder::default(),
             oddities: Oddities::default(),
             kept: Vec::new(),
@@ -180,10 +188,10 @@ impl<'a> SnapshotWriter<'a> {
             (None, None) => Seen::Never,
             (Some(named), Some(node)) if named == node => Seen::Already,
             (_, Some(_)) => Seen::Renamed,
-            (Some(named), None) => match self.hub_ids[named as usize] {
-                by if by != NO_HUB_ID && record.hub_id.is_some() => Seen::NameTaken { by: HubId(by) },
-                _ => Seen::Already,
-            },
+            (Some(named), None) => {
+                let has_another = self.identities[named as usize] != NO_HUB_ID && record.hub_id.is_some();
+                if has_another { Seen::NameTaken } else { Seen::Already }
+            }
         }
     }
 
@@ -229,25 +237,23 @@ impl<'a> SnapshotWriter<'a> {
             return Ok(());
         }
         let (Ok(node) | Err(node)) = self.ids.insert(record.id.as_str())?;
-        self.hub_ids.push(record.hub_id.map_or(NO_HUB_ID, |hub_id| hub_id.0));
-        if let Some(hub_id) = record.hub_id {
-            let (hub_ids, hasher) = (&self.hub_ids, &self.hasher);
-            let hash = |node: &u32| hasher.hash_one(hub_ids[*node as usize]);
-            self.by_hub_id.insert_unique(hasher.hash_one(hub_id.0), node, hash);
+        let identity = record.hub_id.map(|hub_id| self.hasher.hash_one(hub_id.0));
+        self.identities.push(identity.unwrap_or(NO_HUB_ID));
+        if let Some(identity) = identity {
+            let identities = &self.identities;
+            self.by_identity.insert_unique(identity, node, |node| identities[*node as usize]);
         }
         self.claims.push(node, record)?;
-        let counts = [record.downloads, record.downloads_all_time, record.likes];
-        for (column, count) in self.counts.columns_mut().into_iter().zip(counts) {
-            column.push(count.unwrap_or(UNKNOWN));
-        }
+        self.counts.push(record)?;
+        self.downloads.push(record.downloads.unwrap_or(UNKNOWN));
         self.tasks.push(record.task.as_deref());
         self.batch.push(record)?;
-        if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
+        if self.batch.len() == TOGETHER { self.flush() } else { Ok(()) }
     }
 
     fn find_hub_id(&self, hub_id: HubId) -> Option<u32> {
-        let hash = self.hasher.hash_one(hub_id.0);
-        self.by_hub_id.find(hash, |node| self.hub_ids[*node as usize] == hub_id.0).copied()
+        let identity = self.hasher.hash_one(hub_id.0);
+        self.by_identity.find(identity, |node| self.identities[*node as usize] == identity).copied()
     }
 
     /// Writes the models collected so far, less those that the full snapshot holds as they are.
@@ -270,46 +276,51 @@ impl<'a> SnapshotWriter<'a> {
     /// When something cannot be written, or the date was taken meanwhile; then there is no snapshot.
     pub fn finish(mut self) -> Result<Published, WriteError> {
         self.flush()?;
-        let SnapshotWriter { lake, options, staging, base, models, runs, own_rows, ids, .. } = self;
+        let SnapshotWriter { lake, options, staging, models, counts, runs, own_rows, ids, .. } = self;
         models.close()?;
-        let (hub_ids, by_hub_id, hasher) = (self.hub_ids, self.by_hub_id, self.hasher);
-        let find = |hub_id: HubId| {
-            let hash = hasher.hash_one(hub_id.0);
-            by_hub_id.find(hash, |node| hub_ids[*node as usize] == hub_id.0).copied()
-        };
+        counts.close()?;
         let claims = self.claims.len() as u64;
-        let resolved = resolve::resolve(ids.finish(), self.claims, options.resolve, find)?;
+        let resolved = {
+            // Identities are looked up here for the last time.
+            let (identities, by_identity, hasher) = (self.identities, self.by_identity, &self.hasher);
+            let find = |hub_id: HubId| {
+                let identity = hasher.hash_one(hub_id.0);
+                by_identity.find(identity, |node| identities[*node as usize] == identity).copied()
+            };
+            resolve::resolve(ids.finish(), self.claims, options.resolve, find)?
+        };
+        // Of the full snapshot's models, only what was written matters from here on.
+        let base = self.base.map(|base| base.snapshot);
         let mut oddities = self.oddities;
         let relations = write_relations(&staging, &resolved, &mut oddities)?;
+        let (ids, models, operations) = what_stays(resolved);
+        let id = [&self.hasher, &RandomState::new()].map(|hasher| format!("{:016x}", hasher.hash_one("id")));
         let mut manifest = Manifest {
             format: FORMAT,
             date: options.date.to_string(),
-            id: format!("{:016x}{:016x}", hasher.hash_one("id"), RandomState::new().hash_one("id")),
+            id: id.concat(),
             imported_at: options.imported_at,
             source: options.source,
             crawl: options.crawl,
             resolve: options.resolve.as_str().to_owned(),
-            models: resolved.models.into(),
+            models: models.into(),
             relations: relations.count,
-            missing_bases: (resolved.ids.len() - resolved.models as usize) as u64,
-            operations: resolved.operations.iter().map(|operation| operation.as_str().to_owned()).collect(),
+            missing_bases: (ids.len() - models as usize) as u64,
+            operations: operations.iter().map(|operation| operation.as_str().to_owned()).collect(),
             changes_to: None,
             files: Default::default(),
             folder: None,
             oddities: oddities.iter().map(|(oddity, met)| OddityMet::new(oddity.as_str(), met)).collect(),
         };
-        write_counts(&staging, &self.counts, |_| true)?;
         if let Some(base) = base {
-            let models = u64::from(resolved.models);
-            let draft = Draft { staging: &staging, runs: &runs, manifest: &manifest, counts: &self.counts };
+            let draft = Draft { staging: &staging, runs: &runs, manifest: &manifest };
+            let models = u64::from(models);
             if models >= FEW && own_rows * FULL_FROM <= models {
-                draft.keep_changes(&base.snapshot)?;
-                manifest.changes_to = Some(ChangesTo {
-                    date: base.snapshot.date.to_string(),
-                    id: base.snapshot.manifest.id.clone(),
-                });
+                draft.keep_changes(&base)?;
+                let (date, id) = (base.date.to_string(), base.manifest.id);
+                manifest.changes_to = Some(ChangesTo { date, id });
             } else {
-                draft.fill_up(base.snapshot)?;
+                draft.fill_up(base)?;
             }
         }
         for name in READ.into_iter().chain(self.kept.iter().map(String::as_str)) {
@@ -317,20 +328,23 @@ impl<'a> SnapshotWriter<'a> {
                 manifest.files.insert(name.to_owned(), metadata.len());
             }
         }
-        let models = resolved.models as usize;
-        let world = World {
-            snapshot: options.date,
-            graph: Graph::new(models, resolved.ids.len() - models, &relations.graph, resolved.operations),
-            ids: resolved.ids,
-            downloads: self.counts.downloads.into(),
-            tasks: self.tasks.finish(),
-        };
+        let models = models as usize;
+        let graph = Graph::new(models, ids.len() - models, &relations.graph, operations);
+        drop(relations);
+        let (downloads, tasks) = (self.downloads.into(), self.tasks.finish());
+        let world = World { snapshot: options.date, graph, ids, downloads, tasks };
         let index = staging.path(index::FILE);
         let folder = index.parent().unwrap_or(&index);
         write_index(&world, &manifest.id, folder)?;
+        drop(world);
         lake.publish(staging, &mut manifest, options.date)?;
         Ok(Published { manifest, claims, oddities })
     }
+}
+
+/// Takes what the world needs of resolved relations; claims and their names end here.
+fn what_stays(resolved: Resolved) -> (Ids, u32, Vec<Operation>) {
+    (resolved.ids, resolved.models, resolved.operations)
 }
 
 /// What the graph needs of the relations just written.
@@ -362,27 +376,6 @@ fn write_relations(
     table.write(&batch.finish()?)?;
     table.close()?;
     Ok(relations)
-}
-
-/// Writes the counts of the models at the chosen places.
-fn write_counts(
-    staging: &Staging,
-    counts: &Counts,
-    wanted: impl Fn(usize) -> bool,
-) -> Result<(), WriteError> {
-    let mut table = Table::create(staging.path(COUNTS), schema::COUNTS.clone())?;
-    let models = counts.downloads.len();
-    for start in (0..models).step_by(BATCH) {
-        let places: Vec<usize> = (start..models.min(start + BATCH)).filter(|place| wanted(*place)).collect();
-        let positions = UInt32Array::from_iter_values(places.iter().map(|place| *place as u32));
-        let mut columns: Vec<ArrayRef> = vec![std::sync::Arc::new(positions)];
-        for column in counts.columns() {
-            let values: Vec<u64> = places.iter().map(|place| column[*place]).collect();
-            columns.push(counts_column(&values));
-        }
-        table.write(&RecordBatch::try_new(schema::COUNTS.clone(), columns)?)?;
-    }
-    table.close()
 }
 
 #[cfg(test)]

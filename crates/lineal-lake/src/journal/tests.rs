@@ -215,3 +215,50 @@ fn a_page_that_does_not_fit_on_the_disk_is_not_there() {
     append(&mut journal, 2..3);
     assert_eq!(replayed(&mut journal), expected(3));
 }
+
+/// Where [`appends_until_it_is_killed`] is to keep its crawl.
+const VICTIM: &str = "LINEAL_TEST_CRAWL";
+
+/// Does nothing, unless the test below runs it in a process of its own.
+#[test]
+fn appends_until_it_is_killed() {
+    let Some(folder) = std::env::var_os(VICTIM) else { return };
+    let folder = PathBuf::from(folder);
+    let lake = Lake::open(&folder.display().to_string(), &folder).expect("a place");
+    let mut journal = match lake.resume_crawl("week") {
+        Ok(journal) => journal,
+        Err(_) => lake.begin_crawl("week", &json!(null)).expect("begun"),
+    };
+    let first = replayed(&mut journal).len();
+    append(&mut journal, first..1_000_000);
+}
+
+#[test]
+fn whoever_is_killed_at_any_moment_leaves_whole_pages_and_loses_none() {
+    let place = Place::new();
+    let binary = std::env::current_exe().expect("this binary");
+    let mut before = 0;
+    for round in 0..12 {
+        let mut child = std::process::Command::new(&binary)
+            .args(["--exact", "journal::tests::appends_until_it_is_killed"])
+            .env(VICTIM, place.0.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("started");
+        std::thread::sleep(std::time::Duration::from_millis(30 + round * 17));
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        let listed = place.lake().unfinished_crawls().expect("listed").first().map_or(0, |crawl| crawl.pages);
+        let left = match place.lake().resume_crawl("week") {
+            Ok(mut journal) => replayed(&mut journal),
+            // Killed before it had begun.
+            Err(JournalError::NoSuchCrawl { .. }) => Vec::new(),
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(left, expected(left.len()));
+        assert_eq!(left.len() as u64, listed, "a page was committed and lost");
+        assert!(left.len() >= before);
+        before = left.len();
+    }
+    assert!(before > 0);
+}

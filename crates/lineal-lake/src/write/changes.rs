@@ -4,23 +4,27 @@
 //! model then ([`Base`]). Once all are known, counts and relations are reduced to what differs, or
 //! the models that were left out are filled in after all ([`Draft`]).
 
-use super::{Table, WriteError, write_counts};
+use super::{Table, WriteError};
 use crate::{
-    manifest::{MODELS, Manifest, ORDER, RELATIONS},
+    manifest::{COUNTS, MODELS, Manifest, ORDER, RELATIONS},
+    scan::scan,
     schema::{self, MODEL_COLUMNS, RelationsBuilder},
-    snapshot::{BATCH, Batches, Counts, Run, Snapshot, read_relations},
+    snapshot::{BATCH, Batches, Run, Snapshot, read_relations},
     store::{Lake, LakeError, Staging, io_error},
 };
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array},
+    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array},
     compute::filter_record_batch,
-    datatypes::UInt32Type,
+    datatypes::{UInt32Type, UInt64Type},
 };
 use datafusion::common::hash_utils::create_hashes;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use lineal_core::{date::SnapshotDate, world::UNKNOWN};
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    hash::{BuildHasher, RandomState},
+    path::PathBuf,
+};
 
 /// A full snapshot that the new one can refer to.
 pub struct Base {
@@ -129,7 +133,6 @@ pub struct Draft<'a> {
     pub staging: &'a Staging,
     pub runs: &'a [Run],
     pub manifest: &'a Manifest,
-    pub counts: &'a Counts,
 }
 
 impl Draft<'_> {
@@ -153,28 +156,48 @@ impl Draft<'_> {
     /// Reduces counts and relations to what differs from the full snapshot, too.
     pub fn keep_changes(&self, base: &Snapshot) -> Result<(), WriteError> {
         self.write_order()?;
-        let of_base = base.counts()?;
-        let mut changed = vec![false; self.counts.downloads.len()];
-        let mut at = 0;
-        for run in self.runs {
-            for row in 0..run.count as usize {
-                let before =
-                    |column: &Vec<u64>| run.start.map_or(UNKNOWN, |start| column[start as usize + row]);
-                let mut columns = self.counts.columns().into_iter().zip(of_base.columns());
-                changed[at] = columns.any(|(now, then)| now[at] != before(then));
-                at += 1;
-            }
-        }
-        write_counts(self.staging, self.counts, |place| changed[place])?;
+        self.keep_changed_counts(base)?;
         self.keep_changed_relations(base)
+    }
+
+    /// A model's counts are kept if they differ from those of its row in the full snapshot.
+    fn keep_changed_counts(&self, base: &Snapshot) -> Result<(), WriteError> {
+        let of_base = base.counts()?;
+        let (path, all) = self.set_aside(COUNTS)?;
+        let mut rows = self
+            .runs
+            .iter()
+            .flat_map(|run| (0..run.count).map(|row| run.start.map(|start| (start + row) as usize)));
+        let mut table = Table::create(path, schema::COUNTS.clone())?;
+        for batch in scan(&all, &schema::COUNTS, &[], None)? {
+            let batch = batch?;
+            let now: [&UInt64Array; 3] = [1, 2, 3].map(|at| batch.column(at).as_primitive::<UInt64Type>());
+            let changed: BooleanArray = (0..batch.num_rows())
+                .zip(&mut rows)
+                .map(|(at, row)| {
+                    let then = of_base.columns().map(|column| row.map_or(UNKNOWN, |row| column[row]));
+                    let now = now.map(|column| if column.is_null(at) { UNKNOWN } else { column.value(at) });
+                    Some(now != then)
+                })
+                .collect();
+            table.write(&filter_record_batch(&batch, &changed)?)?;
+        }
+        table.close()?;
+        std::fs::remove_file(&all).map_err(io_error("remove", &all))?;
+        Ok(())
+    }
+
+    /// Moves a staged file out of the way of its smaller self; returns where that goes, and where it is.
+    fn set_aside(&self, name: &str) -> Result<(PathBuf, PathBuf), WriteError> {
+        let (path, all) = (self.staging.path(name), self.staging.path("all.parquet"));
+        std::fs::rename(&path, &all).map_err(io_error("rename", &path))?;
+        Ok((path, all))
     }
 
     /// A model's relations are kept if they differ from those of its row in the full snapshot.
     fn keep_changed_relations(&self, base: &Snapshot) -> Result<(), WriteError> {
-        let path = self.staging.path(RELATIONS);
-        let all = self.staging.path("all.parquet");
-        std::fs::rename(&path, &all).map_err(io_error("rename", &path))?;
-        let models = self.counts.downloads.len();
+        let (path, all) = self.set_aside(RELATIONS)?;
+        let models = self.manifest.models as usize;
         let hasher = RandomState::new();
         let now = sums_by_model(read_relations(&all)?, models, &hasher)?;
         // As they would be without any relations of their own.

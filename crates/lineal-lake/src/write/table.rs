@@ -14,7 +14,7 @@ use std::{fs::File, path::PathBuf};
 /// How many rows a row group has, at most.
 const ROW_GROUP: usize = 1 << 18;
 /// How many bytes a row group has, about: it is held in memory until it is whole.
-const ROW_GROUP_BYTES: usize = 16 << 20;
+const ROW_GROUP_BYTES: usize = 8 << 20;
 
 /// A Parquet file being written.
 pub struct Table {

@@ -33,7 +33,7 @@ use lineal_lake::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -108,7 +108,7 @@ pub fn run(args: &ListingArgs, hub: &HubArgs, lake: &Lake, ui: &mut Ui) -> Resul
         }
         return Err(error);
     }
-    if !crawl.displaced.is_empty() {
+    if !crawl.given_again.is_empty() {
         crawl.take_again(lake, &mut journal)?;
     }
     let (published, counts) = crawl.finish(&journal)?;
@@ -215,8 +215,8 @@ struct Crawl<'a> {
     place: Option<Place>,
     taken: Taken,
     counts: Counts,
-    /// Models whose names were given to others while the crawl ran, so that they must be gone.
-    displaced: HashSet<(HubId, ModelId)>,
+    /// Names that were given again while the crawl ran, and the models that have them now.
+    given_again: HashMap<ModelId, HubId>,
     /// How many models there were in the last snapshot: about as many will come.
     expected: Option<u64>,
 }
@@ -245,7 +245,7 @@ impl<'a> Crawl<'a> {
             place: None,
             taken: Taken::default(),
             counts: Counts::default(),
-            displaced: HashSet::new(),
+            given_again: HashMap::new(),
             expected,
         })
     }
@@ -278,7 +278,7 @@ impl<'a> Crawl<'a> {
                 writer: &mut self.writer,
                 changes: self.changes.as_mut().map(|(_, changes)| changes),
                 counts: &mut self.counts,
-                displaced: &mut self.displaced,
+                given_again: &mut self.given_again,
                 date: self.date,
             };
             while let Some((page, place)) = pages.blocking_recv() {
@@ -322,7 +322,7 @@ impl<'a> Crawl<'a> {
             writer: &mut self.writer,
             changes: self.changes.as_mut().map(|(_, changes)| changes),
             counts: &mut self.counts,
-            displaced: &mut self.displaced,
+            given_again: &mut self.given_again,
             date: self.date,
         }
         .take(body)
@@ -331,15 +331,15 @@ impl<'a> Crawl<'a> {
     /// Takes all pages in again, without the models whose names were given to others meanwhile:
     /// of two models under one name, the one read later is the one that is there.
     fn take_again(&mut self, lake: &'a Lake, journal: &mut Journal) -> Result<(), CommandError> {
-        let mut left_out = 0;
-        while self.displaced.len() > left_out {
-            left_out = self.displaced.len();
+        let mut known = HashMap::new();
+        while self.given_again != known {
+            known = self.given_again.clone();
             self.writer = writer(lake, self.plan, self.date)?;
             let before = self.counts.pages_before;
             self.counts = Counts { pages_before: before, ..Counts::default() };
             journal.replay(|_, body| self.take(&body))?;
         }
-        self.counts.names_given_again = left_out as u64;
+        self.counts.names_given_again = known.len() as u64;
         Ok(())
     }
 
@@ -392,7 +392,7 @@ struct Taking<'a, 'b> {
     writer: &'a mut SnapshotWriter<'b>,
     changes: Option<&'a mut Changes>,
     counts: &'a mut Counts,
-    displaced: &'a mut HashSet<(HubId, ModelId)>,
+    given_again: &'a mut HashMap<ModelId, HubId>,
     date: SnapshotDate,
 }
 
@@ -426,11 +426,8 @@ impl Taking<'_, '_> {
             changes.push(record);
             return Ok(());
         }
-        if !self.displaced.is_empty() {
-            let known = record.hub_id.map(|hub_id| (hub_id, record.id.clone()));
-            if known.is_some_and(|known| self.displaced.contains(&known)) {
-                return Ok(());
-            }
+        if self.given_again.get(&record.id).is_some_and(|now| Some(*now) != record.hub_id) {
+            return Ok(());
         }
         match self.writer.seen(&record) {
             Seen::Never => {
@@ -439,8 +436,9 @@ impl Taking<'_, '_> {
             }
             Seen::Already => self.counts.again += 1,
             Seen::Renamed => self.counts.renamed += 1,
-            Seen::NameTaken { by } => {
-                self.displaced.insert((by, record.id));
+            Seen::NameTaken => {
+                let now = record.hub_id.map(|hub_id| (record.id, hub_id));
+                self.given_again.extend(now);
             }
         }
         Ok(())
