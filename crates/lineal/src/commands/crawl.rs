@@ -3,13 +3,15 @@
 mod cost;
 mod details;
 mod hub;
-pub mod listing;
+mod listing;
 mod merge;
+mod plan;
 mod select;
+pub mod taking;
 mod walk;
 
 use crate::{error::CommandError, ui::Ui};
-use lineal_core::{date::SnapshotDate, reading::Detail};
+use lineal_core::reading::Detail;
 use lineal_lake::store::Lake;
 
 /// Take a snapshot of a live hub
@@ -32,7 +34,7 @@ pub struct Args {
     #[command(flatten)]
     hub: hub::HubArgs,
     #[command(flatten)]
-    listing: listing::ListingArgs,
+    listing: plan::ListingArgs,
 }
 
 /// What a listing does not say, model by model.
@@ -52,7 +54,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         Some(DetailCommand::Files(args)) => (Detail::Files, &args.asked),
         Some(DetailCommand::Identities(args)) => (Detail::Identities, &args.asked),
     };
-    if args.listing != listing::ListingArgs::default() {
+    if args.listing != plan::ListingArgs::default() {
         let text = format!(
             "what is given before `{}` is for reading a hub's list; see `lineal crawl {0} --help`",
             detail.as_str()
@@ -60,9 +62,4 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         return Err(CommandError::Asked(text));
     }
     details::run(detail, asked, &args.hub, lake, ui)
-}
-
-/// The date of the day before which a crawl that was not finished is not taken up again.
-fn is_stale(date: SnapshotDate, today: SnapshotDate) -> bool {
-    date.plus_days(2).is_some_and(|last| last < today)
 }

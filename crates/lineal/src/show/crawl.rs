@@ -1,7 +1,7 @@
 //! What became of a crawl, or of a pass over details.
 
 use super::{count, import, some, table};
-use crate::{commands::crawl::listing::Counts, progress::duration};
+use crate::{commands::crawl::taking::Counts, progress::duration};
 use lineal_core::reading::Detail;
 use lineal_lake::write::Published;
 use serde::Serialize;

@@ -1,0 +1,95 @@
+//! Which of the models that come are taken in?
+//!
+//! A hub changes while it is read, and may send a page again. A model that comes again counts once,
+//! as it came first. Of two models under one name, the one that came later has it now.
+
+use super::{merge::Changes, plan::Plan, walk::Taken};
+use crate::error::CommandError;
+use lineal_core::{
+    date::SnapshotDate,
+    model_id::{HubId, ModelId},
+    record::ModelRecord,
+};
+use lineal_hub::listing::{self, Batch};
+use lineal_lake::write::{Seen, SnapshotWriter};
+use serde::Serialize;
+use std::{collections::HashMap, sync::atomic::Ordering};
+
+/// What a crawl has counted besides what it publishes.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Counts {
+    pub pages: u64,
+    pub requests: u64,
+    /// Pages that an earlier run had committed.
+    pub pages_before: u64,
+    /// Models that came again under the same name.
+    pub again: u64,
+    /// Models that were renamed while the crawl ran; they stay under the name they had.
+    pub renamed: u64,
+    /// Names that were given again while the crawl ran; the model that had one before is left out.
+    pub names_given_again: u64,
+    /// Whether the hub knows no `baseModels`, so that tags told the bases.
+    pub by_tags: bool,
+    /// Of a crawl since an earlier snapshot: how many models were taken over from it.
+    pub taken_over: Option<u64>,
+}
+
+/// Takes the models of pages in.
+pub struct Taking<'a, 'b> {
+    pub plan: &'a Plan,
+    pub taken: &'a Taken,
+    pub writer: &'a mut SnapshotWriter<'b>,
+    pub changes: Option<&'a mut Changes>,
+    pub counts: &'a mut Counts,
+    pub given_again: &'a mut HashMap<ModelId, HubId>,
+    pub date: SnapshotDate,
+}
+
+impl Taking<'_, '_> {
+    pub fn len(&self) -> u64 {
+        self.changes.as_ref().map_or(self.writer.len(), |changes| changes.len()) as u64
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.plan.limit.is_some_and(|limit| self.len() >= limit)
+    }
+
+    pub fn take(&mut self, body: &[u8]) -> Result<(), CommandError> {
+        let before = self.len();
+        let options = listing::Options { keep_going: true };
+        let name = self.plan.hub.clone();
+        listing::read_json(&name, body, options, |batch: Batch| -> Result<(), CommandError> {
+            self.writer.note(batch.oddities);
+            batch.records.into_iter().try_for_each(|record| self.take_one(record))
+        })?;
+        self.taken.new.fetch_add(self.len() - before, Ordering::Relaxed);
+        self.taken.pages.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn take_one(&mut self, record: ModelRecord) -> Result<(), CommandError> {
+        if self.is_full() {
+            return Ok(());
+        }
+        if let Some(changes) = &mut self.changes {
+            changes.push(record);
+            return Ok(());
+        }
+        if self.given_again.get(&record.id).is_some_and(|now| Some(*now) != record.hub_id) {
+            return Ok(());
+        }
+        match self.writer.seen(&record) {
+            Seen::Never => {
+                let date = self.date;
+                return self.writer.push(&record).map_err(|source| CommandError::Import { date, source });
+            }
+            Seen::Already => self.counts.again += 1,
+            Seen::Renamed => self.counts.renamed += 1,
+            Seen::NameTaken => {
+                let now = record.hub_id.map(|hub_id| (record.id, hub_id));
+                self.given_again.extend(now);
+            }
+        }
+        Ok(())
+    }
+}
