@@ -36,7 +36,7 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
         Command::Chains(args) => chains::run(&args, &open(place)?, ui),
         Command::Clusters(args) => clusters::run(&args, &open(place)?, ui),
         Command::Sql(args) => sql::run(&args, &open(place)?, ui),
-        Command::Hubsim(command) => hubsim::run(&command, ui),
+        Command::Hubsim(command) => hubsim::run(&command, place, ui),
     }
 }
 

@@ -16,8 +16,8 @@ use lineal_lake::store::Lake;
 
 /// Take a snapshot of a live hub
 ///
-/// Reads the hub's list of models, a thousand at a time, within the hub's rate limit: an hour and
-/// a half for three million models without a token. Every page is committed as it comes: after any
+/// Reads the hub's list of models, a thousand at a time, within the hub's rate limit: half an hour
+/// for three million models without a token. Every page is committed as it comes: after any
 /// interruption, the same command goes on. A model is in the snapshot as it was when its page was
 /// read; what is created meanwhile comes at the end, and no model is in it twice.
 ///

@@ -1,12 +1,23 @@
 //! `lineal hubsim`
 
 use crate::{
+    cli::Place,
+    commands,
     error::{CommandError, file_error},
     ui::Ui,
 };
 use lineal_core::date::SnapshotDate;
+use lineal_hub::relist;
 use lineal_hubsim::server::{Evolution, Limits, Plan, Rounding, Server, Settings, StartError, WindowStart};
-use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
+use lineal_lake::store::Lake;
+use std::{
+    error::Error,
+    io::{BufWriter, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
+use tempfile::NamedTempFile;
 
 /// A simulated hub, for trying things out and for your own tests
 #[derive(Debug, clap::Subcommand)]
@@ -60,6 +71,7 @@ enum Format {
 ///   lineal hubsim serve --models 100000
 ///   lineal hubsim serve --quota 500 --window 300 --token hf_example
 ///   lineal hubsim serve --listing models.jsonl
+///   lineal hubsim serve --snapshot 2026-11-15
 ///   lineal hubsim serve --fault reset=0.1 --fault storm=0.01 --evolve 200
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -82,6 +94,9 @@ pub struct Serve {
     /// Serve the models of this file, JSON lines or arrays as lists give them, and none that are made up
     #[arg(long, value_name = "FILE", conflicts_with_all = ["models", "weeks", "evolve", "evolve_every"])]
     listing: Option<PathBuf>,
+    /// Serve the models of this snapshot
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["listing", "models", "weeks", "evolve", "evolve_every"])]
+    snapshot: Option<SnapshotDate>,
     /// The most models on a page of a list
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     page: usize,
@@ -146,20 +161,40 @@ enum Switch {
     Off,
 }
 
-pub fn run(command: &Command, ui: &mut Ui) -> Result<(), CommandError> {
+pub fn run(command: &Command, place: &Place, ui: &mut Ui) -> Result<(), CommandError> {
     match command {
         Command::Generate(args) => generate(args, ui),
-        Command::Serve(args) => serve(args, ui),
+        Command::Serve(args) => serve(args, place, ui),
     }
 }
 
-fn serve(args: &Serve, ui: &mut Ui) -> Result<(), CommandError> {
+fn serve(args: &Serve, place: &Place, ui: &mut Ui) -> Result<(), CommandError> {
+    let mut settings = settings(args);
+    let relisted = args.snapshot.map(|date| relist(&commands::open(place)?, date)).transpose()?;
+    if let Some(relisted) = &relisted {
+        settings.listing = Some(relisted.path().to_owned());
+    }
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let server = Server::bind(args.listen, settings(args)).await.map_err(start_error)?;
+        let server = Server::bind(args.listen, settings).await.map_err(start_error)?;
+        // By now the server holds what was in it.
+        drop(relisted);
         ui.text(&format!("serving {} models on http://{}", server.models(), server.address()))?;
         Ok(server.run().await?)
     })
+}
+
+/// Writes the models of a snapshot as the Hub would list them.
+fn relist(lake: &Lake, date: SnapshotDate) -> Result<NamedTempFile, CommandError> {
+    let file = NamedTempFile::new()?;
+    let mut out = BufWriter::new(&file);
+    for record in lake.snapshot(Some(date))?.records()? {
+        serde_json::to_writer(&mut out, &relist::item(&record?))?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    drop(out);
+    Ok(file)
 }
 
 /// Says in one sentence why the hub could not start.

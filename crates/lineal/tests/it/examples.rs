@@ -1,0 +1,138 @@
+//! Every example in a help text does what it says, against a simulated hub.
+
+use crate::support::{Lineal, Served, finish, gzip, text, zstd};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// The commands named in a help text.
+fn commands(help: &str) -> Vec<String> {
+    let list = help.split("\nCommands:\n").nth(1).unwrap_or_default();
+    let names =
+        list.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+/// The examples of a command and of those below it; each command must have some.
+fn examples(lineal: &Lineal, path: &[String], all: &mut Vec<String>) {
+    let words = path.iter().map(String::as_str).chain(["--help"]);
+    let help = lineal.answer(&words.collect::<Vec<_>>());
+    let inner = commands(&help);
+    let own = help.split("\nExamples:\n").nth(1).unwrap_or_default();
+    let own = own.lines().take_while(|line| line.starts_with("  "));
+    let before = all.len();
+    all.extend(own.map(|line| line.split(" # ").next().unwrap_or(line).trim().to_owned()));
+    assert!(all.len() > before || !inner.is_empty(), "`{}` has no example:\n{help}", path.join(" "));
+    for name in inner {
+        examples(lineal, &[path, &[name]].concat(), all);
+    }
+}
+
+/// What the examples speak of: listings in several forms, snapshots of two weeks, a list of names.
+fn prepare(lineal: &Lineal, hub: &Served) {
+    let files = lineal.answer(&["hubsim", "generate", "--out", "weekly", "--models", "300", "--weeks", "2"]);
+    let first = lineal.path(files.lines().next().expect("a file"));
+    let listing = text(&first);
+    lineal.write("models.jsonl", &listing);
+    lineal.write("models.jsonl.zst", zstd(listing.as_bytes()));
+    lineal.write("models.json.gz", gzip(listing.as_bytes()));
+    let names = lineal.answer(&["crawl", "--hub", &hub.address, "--date", "2026-11-08"]);
+    assert!(names.contains("snapshot 2026-11-08"), "{names}");
+    lineal.answer(&["crawl", "--hub", &hub.address, "--date", "2026-11-15"]);
+    lineal.write("models.txt", lineal.sql("SELECT id FROM models LIMIT 3"));
+}
+
+fn copy(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("-r").args([from, to]).status();
+    assert!(status.expect("cp runs").success());
+}
+
+/// Runs a line as a shell would, with fresh snapshots; what serves is stopped once it does.
+fn run(lineal: &Lineal, hub: &Served, line: &str) {
+    let data = lineal.path("data");
+    let _ = fs::remove_dir_all(&data);
+    copy(&lineal.path("prepared"), &data);
+    // The name the examples call it by.
+    let bin = lineal.path("bin");
+    fs::create_dir_all(&bin).expect("a folder");
+    let wrapper = format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_lineal"));
+    let path = lineal.write("bin/lineal", wrapper);
+    assert!(Command::new("chmod").arg("+x").arg(path).status().expect("chmod runs").success());
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let serves = line.contains("hubsim serve");
+    let line = if serves { format!("exec {line} --listen 127.0.0.1:0") } else { line.to_owned() };
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).current_dir(lineal.path("."));
+    command.env("PATH", path).env("LINEAL_DATA", &data).env("LINEAL_CACHE", lineal.path("cache"));
+    command
+        .env("HF_ENDPOINT", &hub.address)
+        .env("HF_HOME", lineal.path("huggingface"))
+        .env_remove("HF_TOKEN");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("sh runs");
+    if serves {
+        let mut first = String::new();
+        let out = child.stdout.as_mut().expect("piped");
+        BufReader::new(out).read_line(&mut first).expect("a line");
+        let _ = child.kill();
+        assert!(first.starts_with("serving "), "{line}: {first}{}", finish(child).err);
+        return;
+    }
+    let outcome = finish(child);
+    assert_eq!(outcome.code, Some(0), "{line}\n{}{}", outcome.out, outcome.err);
+}
+
+#[test]
+fn every_example_in_a_help_text_runs() {
+    let lineal = Lineal::new();
+    let hub = Served::start(&lineal, &["--models", "300", "--weeks", "2", "--evolve", "2"]);
+    prepare(&lineal, &hub);
+    fs::rename(lineal.path("data"), lineal.path("prepared")).expect("renamed");
+    let mut all = Vec::new();
+    examples(&lineal, &[], &mut all);
+    assert!(all.len() > 25, "{all:#?}");
+    for line in &all {
+        run(&lineal, &hub, line);
+    }
+}
+
+#[test]
+fn what_the_readme_tells_to_type_for_a_live_hub_runs() {
+    let lineal = Lineal::new();
+    let hub = Served::start(&lineal, &["--models", "300", "--weeks", "2"]);
+    prepare(&lineal, &hub);
+    fs::rename(lineal.path("data"), lineal.path("prepared")).expect("renamed");
+    let readme = text(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md"));
+    let told: Vec<&str> = readme.lines().filter(|line| line.starts_with("lineal crawl")).collect();
+    assert!(!told.is_empty());
+    for line in told {
+        run(&lineal, &hub, line.split(" # ").next().unwrap_or(line).trim());
+    }
+}
+
+#[test]
+fn a_snapshot_can_be_served_and_crawled_again() {
+    let lineal = Lineal::new();
+    let hub = Served::start(&lineal, &["--models", "500", "--weeks", "1"]);
+    lineal.answer(&["crawl", "--hub", &hub.address, "--date", "2026-11-15"]);
+    let again = Served::start(&lineal, &["--snapshot", "2026-11-15"]);
+    lineal.answer(&["crawl", "--hub", &again.address, "--date", "2026-11-22"]);
+    let of = |table: &str, date: &str| {
+        let query = format!("SELECT * EXCEPT (snapshot) FROM {table} WHERE snapshot = '{date}'");
+        lineal.answer(&["sql", &query, "--format", "csv"]).replace("2026-11-22", "2026-11-15")
+    };
+    let models = |date: &str| {
+        let query = format!(
+            "SELECT hub_id, id, sha, license, tags, downloads, parameters FROM models WHERE snapshot = '{date}' ORDER BY position"
+        );
+        lineal.answer(&["sql", &query, "--format", "json"])
+    };
+    assert!(models("2026-11-15") == models("2026-11-22"), "models differ");
+    let (one, other) = (of("relations", "2026-11-15"), of("relations", "2026-11-22"));
+    for (one, other) in one.lines().zip(other.lines()) {
+        assert_eq!(one, other);
+    }
+}
