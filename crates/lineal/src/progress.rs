@@ -108,6 +108,7 @@ impl Progress {
 
     /// Shows how far the work has come.
     pub fn done(&self, done: &Done) {
+        self.bar.set_position(done.models);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.shown.is_some_and(|shown| shown.elapsed() < OFTEN) {
             return;
@@ -120,6 +121,7 @@ impl Progress {
 
     /// Shows how far the work has come in the end.
     pub fn finish(&self, done: &Done) {
+        self.bar.set_position(done.models);
         let bytes = self.state.lock().unwrap_or_else(PoisonError::into_inner).bytes;
         self.show(done, bytes);
         self.bar.finish_and_clear();
@@ -139,7 +141,6 @@ impl Progress {
                 if let Some(total) = done.total {
                     self.bar.set_length(total.max(done.models));
                 }
-                self.bar.set_position(done.models);
                 self.bar.set_message(message(done, rate, left));
             }
             Form::Json => self.line(&Line::Progress {

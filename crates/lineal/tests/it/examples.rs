@@ -77,8 +77,9 @@ fn run(lineal: &Lineal, hub: &Served, line: &str) {
         let mut first = String::new();
         let out = child.stdout.as_mut().expect("piped");
         BufReader::new(out).read_line(&mut first).expect("a line");
-        let _ = child.kill();
-        assert!(first.starts_with("serving "), "{line}: {first}{}", finish(child).err);
+        child.kill().expect("killed");
+        let outcome = finish(child);
+        assert!(first.starts_with("serving "), "{line}: {first}{}", outcome.err);
         return;
     }
     let outcome = finish(child);

@@ -6,7 +6,8 @@ use std::{path::Path, process::Command};
 #[test]
 fn crawls_of_an_independent_hub_hold_the_truth_whatever_it_does() {
     let python = std::env::var("LINEAL_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let known = Command::new(&python).args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).output();
+    let known =
+        Command::new(&python).args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).output();
     if !known.is_ok_and(|output| output.status.success()) {
         return skip("there is no Python 3.11; LINEAL_TEST_PYTHON can name one");
     }

@@ -283,9 +283,9 @@ impl Reading<'_> {
         let mut walk = Walk::new(client, query, plan.expand.clone(), plan.until.clone(), place, taken);
         loop {
             match walk.step().await? {
-                Step::Page(page, place) => {
-                    journal.append(&serde_json::to_value(&place)?, &page.body)?;
-                    if sender.send((page.body, place)).await.is_err() {
+                Step::Page { body, place } => {
+                    journal.append(&serde_json::to_value(&place)?, &body)?;
+                    if sender.send((body, *place)).await.is_err() {
                         break;
                     }
                 }

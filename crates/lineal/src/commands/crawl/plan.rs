@@ -115,7 +115,11 @@ pub fn journal(
     Ok((lake.begin_crawl(&name, &value)?, plan, date))
 }
 
-/// How many models will come, judging by the last snapshot of the same hub.
+/// How many models the Hub listed on a day, and how many it gained in a week then.
+const LISTED: (&str, i64, u64, u64) = ("huggingface.co", 1_790_985_600, 3_117_871, 18_000);
+
+/// How many models will come, about: as many as in the last snapshot of the same hub, or as the
+/// Hub should have by now.
 pub fn expected(lake: &Lake, plan: &Plan) -> Result<Option<u64>, CommandError> {
     if !plan.filters.is_empty() || plan.author.is_some() || plan.since.is_some() {
         return Ok(plan.limit);
@@ -127,10 +131,15 @@ pub fn expected(lake: &Lake, plan: &Plan) -> Result<Option<u64>, CommandError> {
         })
     };
     let last = lake.manifests()?.into_iter().rev().find(same_hub).map(|manifest| manifest.models);
-    Ok(match (last, plan.limit) {
-        (Some(last), Some(limit)) => Some(last.min(limit)),
-        (last, limit) => last.or(limit),
-    })
+    let by_now = || {
+        let (host, day, models, a_week) = LISTED;
+        let started = chrono::DateTime::parse_from_rfc3339(&plan.started_at).ok()?;
+        let weeks = (started.timestamp() - day).max(0) as u64 / (7 * 86_400);
+        let is_the_hub = plan.hub.strip_prefix("https://")?.trim_end_matches('/') == host;
+        is_the_hub.then_some(models + weeks * a_week)
+    };
+    let all = last.or_else(by_now);
+    Ok(all.map_or(plan.limit, |all| Some(plan.limit.map_or(all, |limit| limit.min(all)))))
 }
 
 /// Whether an unfinished crawl is too old to be taken up without being asked for by its date.

@@ -75,7 +75,10 @@ struct Idle {
 
 /// What a walk has come to.
 pub enum Step {
-    Page(Page, Place),
+    Page {
+        body: Vec<u8>,
+        place: Box<Place>,
+    },
     /// The hub no longer knows the next page; the list is begun again.
     Again,
     End,
@@ -131,7 +134,7 @@ impl<'a> Walk<'a> {
         }
         self.guard(&place)?;
         self.place = Some(place.clone());
-        Ok(Step::Page(page, place))
+        Ok(Step::Page { body: page.body, place: Box::new(place) })
     }
 
     /// Ends the list of changes where they are older than wanted; what has changed while it was
