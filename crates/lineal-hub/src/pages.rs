@@ -195,6 +195,7 @@ fn count(body: &[u8]) -> Result<usize, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn words(text: &str) -> Vec<String> {
         text.split_whitespace().map(str::to_owned).collect()
@@ -245,6 +246,18 @@ mod tests {
         let times = ("2026-10-02T00:00:00.000Z".to_owned(), "2026-10-01T00:00:00.000Z".to_owned());
         assert_eq!(changed(body), Some(times));
         assert_eq!(changed(b"[{}]"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_hub_says_fewer_fields_are_left(said in "\\PC{0,200}|([a-z]{1,6}[,|'\" ]{1,3}){0,20}") {
+            let mut fields: Vec<String> = FIELDS.into_iter().map(str::to_owned).collect();
+            while !fields.is_empty() {
+                let left = fewer(&fields, &said);
+                prop_assert!(left.len() < fields.len());
+                fields = left;
+            }
+        }
     }
 
     #[test]

@@ -179,7 +179,10 @@ impl Progress {
                 Form::Json => {
                     self.line(&Line::Retrying { why: &why, attempt, seconds: time.as_secs_f64() });
                 }
-                _ => self.bar.set_message(format!("trying again in {:.1} s: {why}", time.as_secs_f64())),
+                _ => {
+                    let why = ui::harmless(&why);
+                    self.bar.set_message(format!("trying again in {:.1} s: {why}", time.as_secs_f64()));
+                }
             },
         }
     }

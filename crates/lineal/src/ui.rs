@@ -111,7 +111,7 @@ pub fn say(text: &str) {
 }
 
 /// Replaces what could move a terminal's cursor or turn text around.
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     let is_harmful = |char: char| {
         char.is_control() && char != '\n' || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

@@ -23,6 +23,7 @@ pub fn next(header: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_address_marked_next_is_found_among_others() {
@@ -38,6 +39,16 @@ mod tests {
             ["", "<a>", "<a>; rel=\"prev\"", "<a; rel=\"next\"", "rel=\"next\"", "<a>; title=\"next\""]
         {
             assert_eq!(next(header), None, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_stood_between_brackets(header in "([<>;, =\"]|rel|next|\\PC){0,60}") {
+            if let Some(address) = next(&header) {
+                let bracketed = format!("<{address}>");
+                prop_assert!(header.contains(&bracketed));
+            }
         }
     }
 }

@@ -70,8 +70,9 @@ fn item(text: &str) -> Item<'_> {
     item
 }
 
+/// Reads a time of at most a year; beyond that it is none.
 fn seconds(text: &str) -> Option<Duration> {
-    let seconds: f64 = text.parse().ok()?;
+    let seconds = text.parse().ok().filter(|seconds| *seconds < 366.0 * 86_400.0)?;
     Duration::try_from_secs_f64(seconds).ok()
 }
 
@@ -223,6 +224,7 @@ impl Quota {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn headers_say_what_is_left_for_each_bucket() {
@@ -361,5 +363,27 @@ mod tests {
         quota.answered(Some(Duration::from_secs(9)));
         assert_eq!(quota.take_turn(Duration::from_secs(1)), Turn::At(Duration::from_secs(9)));
         assert_eq!(quota.take_turn(Duration::from_secs(9)), Turn::Now);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_headers_say_there_is_a_next_turn(
+            answers in prop::collection::vec((any::<u16>(), any::<u64>(), any::<u64>(), any::<u64>(), 0u32..100), 1..30),
+        ) {
+            let mut quota = Quota::default();
+            let mut now = Duration::ZERO;
+            for (left, ends_in, count, window, passed) in answers {
+                now += Duration::from_millis(passed.into());
+                let limits = format!("\"api\";r={left};t={ends_in}");
+                let policies = format!("\"fixed window\";\"api\";q={count};w={window}");
+                if quota.take_turn(now) == Turn::Now {
+                    match told(&limits, &policies).first() {
+                        Some(told) => quota.told(told, now),
+                        None => quota.answered(None),
+                    }
+                }
+                quota.standing(now);
+            }
+        }
     }
 }

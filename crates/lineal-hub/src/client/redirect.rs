@@ -54,6 +54,7 @@ pub fn target(hub: &Url, asked: &Url, location: &str) -> Result<Target, Redirect
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(hub: &str, location: &str, expected: &str) {
         let hub: Url = hub.parse().expect("an address");
@@ -99,5 +100,16 @@ mod tests {
         check(hub, "https://me:you@hub.example/", "it sends us elsewhere, to `https://me:you@hub.example/`");
         check("http://127.0.0.1:1", "http://127.0.0.1:2/", "it sends us elsewhere, to `http://127.0.0.1:2/`");
         check(hub, "http://[", "it sends us to `http://[`, which is no web address");
+    }
+
+    proptest! {
+        #[test]
+        fn no_address_leads_from_a_hub_to_another_origin(location in "(https?:|//|[/@:?#.a-z0-9\\\\]|hub\\.example|\\PC){0,40}") {
+            let hub: Url = "https://hub.example".parse().expect("an address");
+            let asked = hub.join("/api/models").expect("an address");
+            if let Ok(found) = target(&hub, &asked, &location) {
+                prop_assert!(found.is_hub && found.url.origin() == hub.origin());
+            }
+        }
     }
 }

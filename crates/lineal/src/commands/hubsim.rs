@@ -8,7 +8,10 @@ use crate::{
 };
 use lineal_core::date::SnapshotDate;
 use lineal_hub::relist;
-use lineal_hubsim::server::{Evolution, Limits, Plan, Rounding, Server, Settings, StartError, WindowStart};
+use lineal_hubsim::{
+    Options,
+    server::{Evolution, Limits, Plan, Rounding, Server, Settings, StartError, WindowStart},
+};
 use lineal_lake::store::Lake;
 use std::{
     error::Error,
@@ -26,6 +29,29 @@ pub enum Command {
     Serve(Serve),
 }
 
+/// What hub is made up.
+#[derive(Debug, clap::Args)]
+struct Made {
+    /// How many models there are in the last week
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    models: usize,
+    /// How many weeks are planned
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    weeks: usize,
+    /// What chance starts from: the same seed makes the same hub, and the same faults
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The date of the first week
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-10-05")]
+    first: SnapshotDate,
+}
+
+impl Made {
+    fn options(&self) -> Options {
+        Options::new(self.seed, self.models, self.weeks, self.first)
+    }
+}
+
 /// Write the weekly listings of a synthetic hub
 ///
 /// The same seed and options give the same files everywhere. Shares and sizes are calibrated to
@@ -39,18 +65,8 @@ pub struct Generate {
     /// The folder to write to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// How many models the last listing has
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
-    models: usize,
-    /// How many weekly listings
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    weeks: usize,
-    /// What chance starts from: the same seed makes the same hub
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// The date of the first listing
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-10-05")]
-    first: SnapshotDate,
+    #[command(flatten)]
+    made: Made,
     /// `json` (the Hub's list responses, a record a line) or `csv` (the study's relation table)
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     format: Format,
@@ -79,18 +95,8 @@ pub struct Serve {
     /// Where to listen; port 0 is any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8377")]
     listen: SocketAddr,
-    /// How many models the last planned week has
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
-    models: usize,
-    /// How many weeks are planned; the first is served first
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    weeks: usize,
-    /// What chance starts from: the same seed makes the same hub and the same faults
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// The date of the first week
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = "2026-10-05")]
-    first: SnapshotDate,
+    #[command(flatten)]
+    made: Made,
     /// Serve the models of this file, JSON lines or arrays as lists give them, and none that are made up
     #[arg(long, value_name = "FILE", conflicts_with_all = ["models", "weeks", "evolve", "evolve_every"])]
     listing: Option<PathBuf>,
@@ -209,7 +215,7 @@ fn start_error(error: StartError) -> CommandError {
 }
 
 fn settings(args: &Serve) -> Settings {
-    let options = lineal_hubsim::Options::new(args.seed, args.models, args.weeks, args.first);
+    let options = args.made.options();
     let evolution = match (args.evolve, args.evolve_every) {
         (Some(requests), _) => Evolution::EveryRequests(requests),
         (None, Some(seconds)) => Evolution::EveryPeriod(Duration::from_secs(seconds)),
@@ -246,7 +252,7 @@ fn settings(args: &Serve) -> Settings {
 
 fn generate(args: &Generate, ui: &mut Ui) -> Result<(), CommandError> {
     std::fs::create_dir_all(&args.out).map_err(file_error("create", &args.out))?;
-    let options = lineal_hubsim::Options::new(args.seed, args.models, args.weeks, args.first);
+    let options = args.made.options();
     let form = match args.format {
         Format::Json => lineal_hubsim::Form::Listing,
         Format::Csv => lineal_hubsim::Form::Table,

@@ -231,3 +231,17 @@ fn machines_are_told_every_step_in_json() {
     let summary: Value = serde_json::from_str(&outcome.done()).expect("JSON");
     assert_eq!((&summary["models"], &summary["pages"]), (&Value::from(300), &Value::from(3)));
 }
+
+#[test]
+fn nothing_is_published_where_nothing_is_listed_or_nothing_fits() {
+    let lineal = Lineal::new();
+    let hub = serve(&lineal, "300", &[]);
+    let refused =
+        lineal.refusal(&["crawl", "--hub", &hub.address, "--author", "nobody-at-all", "--progress", "none"]);
+    assert!(refused.contains("lists no model that was asked for"), "{refused}");
+    crawl(&lineal, &hub, &["--limit", "7"]);
+    let part = ["crawl", "--hub", &hub.address, "--date", "2026-11-23", "--since", "2026-11-22"];
+    let refused = lineal.refusal(&part);
+    assert!(refused.contains("is of another hub, or of a part of it"), "{refused}");
+    lineal.holds_only(&["2026-11-22"]);
+}

@@ -32,7 +32,7 @@ use lineal_lake::{
 };
 use std::{
     collections::HashMap,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 use tokio::{runtime::Runtime, sync::mpsc};
@@ -62,6 +62,10 @@ pub fn run(args: &ListingArgs, hub: &HubArgs, lake: &Lake, ui: &mut Ui) -> Resul
     }
     if !crawl.given_again.is_empty() {
         crawl.take_again(lake, &mut journal)?;
+    }
+    if crawl.is_empty() {
+        journal.discard()?;
+        return Err(CommandError::Asked(format!("`{}` lists no model that was asked for", plan.hub)));
     }
     let (published, counts) = crawl.finish(&journal)?;
     journal.discard()?;
@@ -121,6 +125,10 @@ impl<'a> Crawl<'a> {
         })
     }
 
+    fn is_empty(&self) -> bool {
+        self.changes.is_none() && self.writer.is_empty()
+    }
+
     /// Takes in the pages that an earlier run has committed.
     fn replay(&mut self, journal: &mut Journal) -> Result<(), CommandError> {
         journal.replay(|note, body| -> Result<(), CommandError> {
@@ -154,7 +162,7 @@ impl<'a> Crawl<'a> {
         let read = std::thread::scope(|scope| {
             let (sender, mut pages) = mpsc::channel(AHEAD);
             let reading = Reading { client, plan, taken, progress, journal, sender };
-            let reading = scope.spawn(move || runtime.block_on(reading.run(place)));
+            let reading = scope.spawn(move || runtime.block_on(reading.run(place, before)));
             let mut took = Ok(());
             while let Some((body, place)) = pages.blocking_recv() {
                 took = taking.take(&body);
@@ -233,7 +241,7 @@ impl<'a> Crawl<'a> {
             finished_at,
             pages: place.pages,
             requests: place.requests,
-            resumed: u64::from(self.counts.pages_before > 0),
+            resumed: place.resumed,
             filters: self.plan.filters.clone(),
             author: self.plan.author.clone(),
             limit: self.plan.limit,
@@ -274,8 +282,9 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Reads and commits pages until there are no more, or nobody takes them.
-    async fn run(self, place: Option<Place>) -> Result<(), CommandError> {
+    /// Reads and commits pages until there are no more, or nobody takes them. `models` were taken in
+    /// before.
+    async fn run(self, place: Option<Place>, mut models: u64) -> Result<(), CommandError> {
         let Reading { client, plan, taken, progress, journal, sender } = self;
         let order = if plan.since.is_some() { Order::Modified } else { Order::Created };
         let page = plan.limit.map_or(LARGEST_PAGE, |limit| limit.min(LARGEST_PAGE));
@@ -283,10 +292,19 @@ impl Reading<'_> {
         let mut walk = Walk::new(client, query, plan.expand.clone(), plan.until.clone(), place, taken);
         loop {
             match walk.step().await? {
-                Step::Page { body, place } => {
+                Step::Page { body, models: more, place } => {
                     journal.append(&serde_json::to_value(&place)?, &body)?;
+                    let pages = place.pages;
                     if sender.send((body, *place)).await.is_err() {
                         break;
+                    }
+                    models += more;
+                    // Whether it is enough is known once it is taken in; until then, nothing is asked.
+                    while plan.limit.is_some_and(|limit| models >= limit)
+                        && taken.pages.load(Ordering::Relaxed) < pages
+                        && !sender.is_closed()
+                    {
+                        tokio::time::sleep(Duration::from_millis(2)).await;
                     }
                 }
                 Step::Again => {

@@ -4,7 +4,11 @@ use super::{hub::HubArgs, merge::Changes};
 use crate::{commands, error::CommandError, progress::Progress};
 use lineal_core::date::SnapshotDate;
 use lineal_hub::pages::FIELDS;
-use lineal_lake::{journal::Journal, manifest::Manifest, store::Lake};
+use lineal_lake::{
+    journal::Journal,
+    manifest::{Crawled, Manifest},
+    store::Lake,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -50,7 +54,6 @@ pub struct Plan {
     pub until: Option<String>,
     pub expand: Vec<String>,
     pub keep_raw: bool,
-    resumed: u64,
 }
 
 /// Takes up the unfinished crawl that reads the same, or begins one.
@@ -72,7 +75,6 @@ pub fn journal(
         until: None,
         expand: FIELDS.into_iter().map(str::to_owned).chain(args.expand.clone()).collect(),
         keep_raw: args.keep_raw,
-        resumed: 0,
     };
     for unfinished in lake.unfinished_crawls()? {
         let Ok(plan) = serde_json::from_value::<Plan>(unfinished.plan) else { continue };
@@ -82,7 +84,6 @@ pub fn journal(
             date: wanted.date.clone(),
             started_at: wanted.started_at.clone(),
             until: None,
-            resumed: 0,
             ..plan.clone()
         };
         if !same_date || comparable != wanted {
@@ -106,13 +107,25 @@ pub fn journal(
     let date = args.date.unwrap_or(today);
     let mut plan = wanted;
     if let Some(since) = args.since {
-        plan.until = Some(Changes::wanted_since(&lake.snapshot(Some(since))?));
+        let snapshot = lake.snapshot(Some(since))?;
+        if snapshot.manifest.crawl.as_ref().is_some_and(|crawl| !is_whole(crawl) || crawl.hub != plan.hub) {
+            let text = format!(
+                "snapshot {since} is of another hub, or of a part of it; changes cannot be woven into it"
+            );
+            return Err(CommandError::Asked(text));
+        }
+        plan.until = Some(Changes::wanted_since(&snapshot));
     }
     let value = serde_json::to_value(&plan)?;
     let taken: Vec<String> = lake.unfinished_crawls()?.into_iter().map(|crawl| crawl.name).collect();
     let names = (1u64..).map(|number| format!("{date}-{number}"));
     let name = names.into_iter().find(|name| !taken.contains(name)).unwrap_or_else(|| date.to_string());
     Ok((lake.begin_crawl(&name, &value)?, plan, date))
+}
+
+/// Whether a crawl read all that its hub lists.
+fn is_whole(crawl: &Crawled) -> bool {
+    crawl.filters.is_empty() && crawl.author.is_none() && crawl.limit.is_none()
 }
 
 /// How many models the Hub listed on a day, and how many it gained in a week then.
@@ -125,10 +138,7 @@ pub fn expected(lake: &Lake, plan: &Plan) -> Result<Option<u64>, CommandError> {
         return Ok(plan.limit);
     }
     let same_hub = |manifest: &Manifest| {
-        manifest.crawl.as_ref().is_some_and(|crawl| {
-            let whole = crawl.filters.is_empty() && crawl.author.is_none() && crawl.limit.is_none();
-            whole && crawl.hub == plan.hub
-        })
+        manifest.crawl.as_ref().is_some_and(|crawl| is_whole(crawl) && crawl.hub == plan.hub)
     };
     let last = lake.manifests()?.into_iter().rev().find(same_hub).map(|manifest| manifest.models);
     let by_now = || {

@@ -30,6 +30,9 @@ pub struct Place {
     pub requests: u64,
     /// How many pages there were so far.
     pub pages: u64,
+    /// How often the walk was taken up again after an interruption.
+    #[serde(default)]
+    pub resumed: u64,
     /// Which reading of the list of changes this is.
     #[serde(default)]
     pub round: u32,
@@ -77,6 +80,7 @@ struct Idle {
 pub enum Step {
     Page {
         body: Vec<u8>,
+        models: u64,
         place: Box<Place>,
     },
     /// The hub no longer knows the next page; the list is begun again.
@@ -97,6 +101,7 @@ impl<'a> Walk<'a> {
         let new = taken.new.load(Ordering::Relaxed);
         let since = taken.pages.load(Ordering::Relaxed);
         let idle = Idle { new, since, ..Idle::default() };
+        let place = place.map(|place| Place { resumed: place.resumed + 1, ..place });
         Walk { client, query, fields, until, place, taken, idle }
     }
 
@@ -125,6 +130,7 @@ impl<'a> Walk<'a> {
             fields,
             requests: before.requests + u64::from(page.requests),
             pages: before.pages + 1,
+            resumed: before.resumed,
             round: before.round,
             until: before.until,
             latest: before.latest,
@@ -134,7 +140,7 @@ impl<'a> Walk<'a> {
         }
         self.guard(&place)?;
         self.place = Some(place.clone());
-        Ok(Step::Page { body: page.body, place: Box::new(place) })
+        Ok(Step::Page { models: page.models as u64, body: page.body, place: Box::new(place) })
     }
 
     /// Ends the list of changes where they are older than wanted; what has changed while it was
