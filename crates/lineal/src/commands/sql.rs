@@ -17,13 +17,15 @@ use std::{
 
 /// Ask a question in SQL, over all snapshots
 ///
-/// Tables: `models`, `relations`, `snapshots`. A condition on `snapshot` keeps the other
-/// snapshots unread. Nothing can be changed.
+/// Tables: `models`, `relations`, `snapshots`, and what `lineal crawl` asked about single models:
+/// `commits`, `cards`, `files`, `readings`. A condition on `snapshot` keeps the other snapshots
+/// unread. Nothing can be changed.
 ///
 /// Examples:
 ///   lineal sql "SELECT snapshot, count(*) FROM models WHERE license = 'mit' GROUP BY 1"
 ///   lineal sql "SELECT id FROM models WHERE array_has(tags, 'gguf') LIMIT 10"
 ///   lineal sql "SELECT base, count(*) FROM relations WHERE NOT base_present GROUP BY 1"
+///   lineal sql "SELECT id, title, date FROM commits WHERE number = 0 ORDER BY date DESC LIMIT 10"
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
