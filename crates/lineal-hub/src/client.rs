@@ -17,7 +17,7 @@ pub use token::{InvalidToken, Token};
 
 use body::{Body, BodyError};
 use quota::{Quota, Turn};
-use redirect::{HOPS, Target};
+use redirect::{HOPS, Target, is_loopback};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use std::{
     hash::{BuildHasher, RandomState},
@@ -411,7 +411,7 @@ impl Client {
         let own = all.iter().position(|told| told.bucket == bucket.as_str());
         let told = own.or((all.len() == 1).then_some(0)).map(|at| all.swap_remove(at));
         let seconds = text(headers, "retry-after").and_then(|text| text.trim().parse::<u64>().ok());
-        let come_back = seconds.filter(|_| status == 429).map(Duration::from_secs);
+        let come_back = seconds.filter(|_| matches!(status, 429 | 503)).map(Duration::from_secs);
         if let Some(time) = come_back.filter(|time| *time > LONGEST_WAIT) {
             self.quota(bucket, Quota::unanswered);
             return Err(time);
@@ -483,16 +483,6 @@ impl Client {
         // Whoever panicked while holding it left plain numbers behind.
         let mut quotas = self.quotas.lock().unwrap_or_else(PoisonError::into_inner);
         act(&mut quotas[bucket as usize])
-    }
-}
-
-/// Whether a hub runs on this machine.
-pub fn is_loopback(hub: &Url) -> bool {
-    match hub.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

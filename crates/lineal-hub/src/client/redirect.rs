@@ -5,7 +5,7 @@
 //! one exception is the public storage of the Hub itself, where its large files lie; no token goes
 //! there.
 
-use url::Url;
+use url::{Host, Url};
 
 /// How often a hub may send us on before it is a circle.
 pub const HOPS: usize = 5;
@@ -38,7 +38,7 @@ pub fn target(hub: &Url, asked: &Url, location: &str) -> Result<Target, Redirect
     if !matches!(url.scheme(), "http" | "https") {
         return Err(RedirectError::NoAddress(shown()));
     }
-    if url.origin() == hub.origin() && url.username().is_empty() && url.password().is_none() {
+    if is_same_place(hub, &url) && url.username().is_empty() && url.password().is_none() {
         return Ok(Target { url, is_hub: true });
     }
     let is_hubs_storage = hub.host_str() == Some("huggingface.co")
@@ -49,6 +49,23 @@ pub fn target(hub: &Url, asked: &Url, location: &str) -> Result<Target, Redirect
         return Ok(Target { url, is_hub: false });
     }
     Err(RedirectError::Elsewhere(shown()))
+}
+
+/// Whether two addresses have one origin. This machine has several names.
+fn is_same_place(hub: &Url, url: &Url) -> bool {
+    let same_port =
+        url.scheme() == hub.scheme() && url.port_or_known_default() == hub.port_or_known_default();
+    url.origin() == hub.origin() || same_port && is_loopback(hub) && is_loopback(url)
+}
+
+/// Whether a hub runs on this machine.
+pub(super) fn is_loopback(hub: &Url) -> bool {
+    match hub.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -72,6 +89,7 @@ mod tests {
         check("https://hub.example", "/api/models/c/d", "hub https://hub.example/api/models/c/d");
         check("https://hub.example", "https://hub.example:443/x", "hub https://hub.example/x");
         check("http://127.0.0.1:8377", "d?e=f", "hub http://127.0.0.1:8377/api/models/a/d?e=f");
+        check("http://localhost:8377", "http://127.0.0.1:8377/x", "hub http://127.0.0.1:8377/x");
     }
 
     #[test]
