@@ -21,7 +21,10 @@ use redirect::{HOPS, Target, is_loopback};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use std::{
     hash::{BuildHasher, RandomState},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{sync::Notify, time};
@@ -136,7 +139,7 @@ pub enum AskError {
     Hub(String, &'static str),
     #[error("cannot make connections")]
     Setup(#[source] reqwest::Error),
-    #[error("gave up on `{url}` after {attempts} attempts")]
+    #[error("gave up on `{url}` after {attempts} attempt{}", if *.attempts == 1 { "" } else { "s" })]
     GaveUp { url: String, attempts: u32, source: Trouble },
     #[error("the hub refuses `{url}` ({status}{}){}", after(" ", .code), after(": ", .said))]
     Refused { url: String, status: u16, code: String, said: String },
@@ -174,6 +177,7 @@ pub struct Client {
     /// Wakes those who wait for another's answer.
     answered: Notify,
     start: Instant,
+    requests: AtomicU64,
     watch: Arc<dyn Fn(Event) + Send + Sync>,
     chance: RandomState,
 }
@@ -192,11 +196,13 @@ struct Received {
 }
 
 impl Client {
-    /// Makes a client that tells `watch` what happens.
+    /// Makes a client that tells `watch` what happens. Where others could read the token on the way,
+    /// it asks without.
     ///
     /// # Errors
     /// When the hub's address is none, or the platform cannot make connections.
     pub fn new(options: Options, watch: Arc<dyn Fn(Event) + Send + Sync>) -> Result<Client, AskError> {
+        let options = Options { token: options.token.filter(|_| is_private(&options.hub)), ..options };
         let hub = &options.hub;
         let no_hub = |why| AskError::Hub(shown(hub), why);
         if !matches!(hub.scheme(), "http" | "https") || hub.host().is_none() {
@@ -224,6 +230,7 @@ impl Client {
             quotas: Default::default(),
             answered: Notify::new(),
             start: Instant::now(),
+            requests: AtomicU64::new(0),
             watch,
             chance: RandomState::new(),
         })
@@ -235,6 +242,11 @@ impl Client {
 
     pub fn is_anonymous(&self) -> bool {
         self.options.token.is_none()
+    }
+
+    /// How many requests were sent, those included that failed or were refused.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// What the hub has said about its rate limit.
@@ -321,8 +333,9 @@ impl Client {
         if let Err(time) = self.take_turn(bucket).await {
             return Attempt::Ended(AskError::TooLong { url: shown(&target.url), time });
         }
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let mut request = self.http.get(target.url.clone());
-        if let Some(token) = self.options.token.as_ref().filter(|_| target.is_hub && self.is_safe()) {
+        if let Some(token) = self.options.token.as_ref().filter(|_| target.is_hub) {
             request = request.bearer_auth(token.secret());
         }
         let response = match time::timeout(self.options.timeout, request.send()).await {
@@ -474,16 +487,16 @@ impl Client {
         }
     }
 
-    /// Whether a token can be sent without others reading it on the way.
-    fn is_safe(&self) -> bool {
-        self.hub().scheme() == "https" || is_loopback(self.hub())
-    }
-
     fn quota<T>(&self, bucket: Bucket, act: impl FnOnce(&mut Quota) -> T) -> T {
         // Whoever panicked while holding it left plain numbers behind.
         let mut quotas = self.quotas.lock().unwrap_or_else(PoisonError::into_inner);
         act(&mut quotas[bucket as usize])
     }
+}
+
+/// Whether nobody else can read what is sent to a hub: it is encrypted, or stays on this machine.
+pub fn is_private(hub: &Url) -> bool {
+    hub.scheme() == "https" || is_loopback(hub)
 }
 
 /// An address as it may be shown: without passwords, and not without end.

@@ -61,7 +61,6 @@ pub struct Page {
     pub body: Vec<u8>,
     pub models: usize,
     pub next: Option<Url>,
-    pub requests: u32,
 }
 
 /// The address of the first page, with the fields that every page shall have; without any, what
@@ -100,7 +99,7 @@ pub fn first(hub: &Url, query: &Query, fields: &[String]) -> Url {
 pub async fn page(client: &Client, url: Url) -> Result<Page, AskError> {
     let (answer, models) = client.ask(url, LARGEST_BODY, |answer| count(&answer.body)).await?;
     let next = client.next(&answer)?;
-    Ok(Page { body: answer.body, models, next, requests: answer.requests })
+    Ok(Page { body: answer.body, models, next })
 }
 
 /// Reads the first page, and finds out which fields the hub knows: it refuses one it does not, and
@@ -129,7 +128,8 @@ pub async fn first_page(
 }
 
 /// Returns those of the fields that the hub knows, by what it said when it refused them; if it did
-/// not say, first all but `baseModels`, which older hubs lack, then none.
+/// not say, first those that we need, then all of them but `baseModels`, which older hubs lack, then
+/// none.
 fn fewer(fields: &[String], said: &str) -> Vec<String> {
     let listed = listed(said);
     let known: Vec<String> =
@@ -137,9 +137,15 @@ fn fewer(fields: &[String], said: &str) -> Vec<String> {
     if !known.is_empty() && known.len() < fields.len() {
         return known;
     }
+    let needed = |field: &&String| FIELDS.contains(&field.as_str());
     let younger = |field: &&String| field.as_str() != "baseModels";
-    let without: Vec<String> = fields.iter().filter(younger).cloned().collect();
-    if without.len() < fields.len() { without } else { Vec::new() }
+    for is_kept in [&needed as &dyn Fn(&&String) -> bool, &younger] {
+        let without: Vec<String> = fields.iter().filter(|field| is_kept(field)).cloned().collect();
+        if without.len() < fields.len() {
+            return without;
+        }
+    }
+    Vec::new()
 }
 
 /// Returns the words of the longest list in a text. A list has marks between its words, not blanks
@@ -234,7 +240,8 @@ mod tests {
     }
 
     #[test]
-    fn without_such_words_base_models_goes_first_and_then_everything() {
+    fn without_such_words_base_models_goes_before_everything_else_does() {
+        assert_eq!(fewer(&words("baseModels sha siblings"), "Bad Request"), words("baseModels sha"));
         assert_eq!(fewer(&words("baseModels sha tags"), "Bad Request"), words("sha tags"));
         assert_eq!(fewer(&words("sha tags"), "Bad Request"), words(""));
         assert_eq!(fewer(&words("baseModels sha"), "one of baseModels, sha, x"), words("sha"));

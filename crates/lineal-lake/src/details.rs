@@ -74,15 +74,17 @@ impl Details {
     /// Which models need no asking, in their order: those whose present commit was read already,
     /// beside this snapshot or an earlier one, or never will be. An answer that may be another
     /// next time does not count. A model without a commit, and what became of a name, is known if
-    /// it was asked since this snapshot exists, that is, if the answer lies beside it.
+    /// it was asked since this snapshot exists, that is, if the answer lies beside it. What was shut
+    /// to somebody without a token is asked again by whoever has one.
     ///
     /// # Errors
     /// When what is there cannot be read.
-    pub fn known(&self, subjects: &[Subject]) -> Result<Vec<bool>, DetailsError> {
+    pub fn known(&self, subjects: &[Subject], anonymous: bool) -> Result<Vec<bool>, DetailsError> {
         let parts = Parts::up_to(&self.lake, self.date, self.detail)?;
         let finder = Finder::new(subjects);
         let newest = newest(&self.lake, &finder, &parts, self.detail, &self.snapshot)?;
-        Ok(newest.iter().map(|newest| newest.is_some_and(|newest| newest.is_final)).collect())
+        let is_known = |newest: Newest| newest.is_final && (anonymous || !newest.is_shut);
+        Ok(newest.iter().map(|newest| newest.is_some_and(is_known)).collect())
     }
 
     /// Publishes what came of asking about some models: afterwards all of it is there.

@@ -71,6 +71,12 @@ impl CommandError {
             CommandError::Sql(SqlError::Query(error)) if error.to_string().contains("not found") => Some(
                 "the tables are `models`, `relations`, `snapshots`, `commits`, `cards`, `files` and `readings`; `DESCRIBE models` lists columns",
             ),
+            CommandError::Sql(SqlError::Query(error)) if error.to_string().contains("No field named") => {
+                Some("`DESCRIBE models` lists the columns; a name is written \"id = 'name'\"")
+            }
+            CommandError::Stopped { pages: 0, source: AskError::GaveUp { .. } } => {
+                Some("check the address and the network, and run the same command again")
+            }
             CommandError::Ask(error)
             | CommandError::Stopped { source: error, .. }
             | CommandError::PassStopped { source: error, .. } => ask_hint(error),

@@ -89,6 +89,8 @@ impl<'a> Finder<'a> {
 pub struct Newest {
     /// Whether asking again about the same commit would give nothing else.
     pub is_final: bool,
+    /// Whether it was asked without a token, and one might open more.
+    pub is_shut: bool,
     read_at: i64,
     /// The place of its part, and its row there.
     pub part: u32,
@@ -113,7 +115,9 @@ pub fn newest(
                 let at = finder.find(asked.hub_id, &asked.id).map(|at| at as usize);
                 if let Some(at) = at.filter(|at| asked.belongs_to(&finder.subjects[*at], detail, own)) {
                     let is_final = asked.outcome.is_some_and(|outcome| is_final(detail, outcome));
-                    let found = Newest { is_final, read_at: asked.read_at, part, reading };
+                    let is_shut =
+                        asked.anonymous && matches!(asked.outcome, Some(Outcome::Gated | Outcome::Elsewhere));
+                    let found = Newest { is_final, is_shut, read_at: asked.read_at, part, reading };
                     newest[at] = newest[at].max(Some(found));
                 }
                 reading += 1;
@@ -164,7 +168,7 @@ fn is_final(detail: Detail, outcome: Outcome) -> bool {
 }
 
 /// The columns that [`Asked`] is read from.
-const ASKED: [&str; 5] = ["hub_id", "id", "sha", "read_at", "outcome"];
+const ASKED: [&str; 6] = ["hub_id", "id", "sha", "read_at", "outcome", "anonymous"];
 
 /// What a reading says of the model it is about.
 struct Asked {
@@ -174,6 +178,7 @@ struct Asked {
     read_at: i64,
     /// `None` for a word that another version has for it.
     outcome: Option<Outcome>,
+    anonymous: bool,
 }
 
 impl Asked {
@@ -192,6 +197,7 @@ fn asked(batch: &RecordBatch) -> impl Iterator<Item = Asked> {
     let shas = batch.column(2).as_fixed_size_binary();
     let times = batch.column(3).as_primitive::<TimestampMillisecondType>();
     let outcomes = batch.column(4).as_string::<i32>();
+    let anonymous = batch.column(5).as_boolean();
     let outcome = |row: usize| Outcome::ALL.into_iter().find(|known| known.as_str() == outcomes.value(row));
     (0..batch.num_rows()).map(move |row| Asked {
         hub_id: bytes(hub_ids, row).map(HubId),
@@ -199,5 +205,6 @@ fn asked(batch: &RecordBatch) -> impl Iterator<Item = Asked> {
         sha: bytes(shas, row),
         read_at: if times.is_null(row) { 0 } else { times.value(row) },
         outcome: outcome(row),
+        anonymous: anonymous.value(row),
     })
 }

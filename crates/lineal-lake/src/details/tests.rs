@@ -25,7 +25,7 @@ fn commit(lake: &TestLake, date: &str, detail: Detail, readings: &[Reading]) {
 /// Which models of a snapshot need no asking.
 fn known(lake: &TestLake, date: &str, detail: Detail) -> Vec<bool> {
     let subjects = lake.lake.snapshot(Some(day(date))).expect("a snapshot").subjects().expect("models");
-    lake.lake.details(day(date), detail).expect("details").known(&subjects).expect("known")
+    lake.lake.details(day(date), detail).expect("details").known(&subjects, true).expect("known")
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn an_identity_may_be_that_of_a_model_that_is_gone() {
     commit(&lake, "2025-01-08", Detail::Identities, &asked);
     let details = lake.lake.details(day("2025-01-08"), Detail::Identities).expect("details");
     let subjects = ["a/gone#2@1", "a/other#3", "a/here#1@1"].map(subject);
-    assert_eq!(details.known(&subjects).expect("known"), [true, false, true]);
+    assert_eq!(details.known(&subjects, true).expect("known"), [true, false, true]);
     assert_eq!(
         lake.sql("SELECT snapshot, id, hub_id, fate, now_id FROM readings ORDER BY id"),
         format!(
@@ -245,7 +245,7 @@ fn a_part_without_a_manifest_is_none_and_a_damaged_one_is_named() {
     fs::write(&path, damaged).expect("written");
     let subjects = [subject("a/x@1")];
     let details = lake.lake.details(day("2025-01-01"), Detail::Cards).expect("details");
-    let said = details.known(&subjects).expect_err("damaged").to_string();
+    let said = details.known(&subjects, true).expect_err("damaged").to_string();
     assert_eq!(said, format!("cannot read `{}`", path.display()));
     fs::write(folder.join("cards-000010/part.json"), "{}").expect("written");
     let said = lake.lake.details(day("2025-01-01"), Detail::Cards).err().map(|error| error.to_string());

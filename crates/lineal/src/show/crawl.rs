@@ -29,7 +29,10 @@ pub fn summary(published: &Published, counts: &Counts, took: Duration) -> String
             some(counts.names_given_again, "name")
         ),
     );
-    say(u64::from(counts.by_tags), "the hub knows no `baseModels`; bases are told by tags".to_owned());
+    for field in &counts.unknown_fields {
+        let bases = if field == "baseModels" { "; bases are told by tags" } else { "" };
+        parts.push(format!("the hub does not know the field `{field}`{bases}"));
+    }
     let text = parts.join("\n");
     if published.oddities.is_empty() { text } else { format!("{text}\n\n{}\n", import::oddities(published)) }
 }
@@ -85,6 +88,9 @@ pub fn cost(cost: &Cost) -> String {
         known => format!(", {} already known", count(known)),
     };
     let time = match (cost.seconds, cost.quota) {
+        (Some(0), Some((quota, window))) => {
+            format!(", within the hub's limit of {} requests in {window} s", count(quota))
+        }
         (Some(seconds), Some((quota, window))) => format!(
             ", at least {} at {} requests in {window} s{}",
             duration(Duration::from_secs(seconds)),

@@ -194,7 +194,7 @@ fn a_hub_without_base_models_tells_bases_by_tags() {
     let lineal = Lineal::new();
     let hub = serve(&lineal, "500", &["--no-base-models"]);
     let said = crawl(&lineal, &hub, &[]);
-    assert!(said.contains("the hub knows no `baseModels`"), "{said}");
+    assert!(said.contains("the hub does not know the field `baseModels`; bases are told by tags"), "{said}");
     let sources = lineal.sql("SELECT DISTINCT unnest(evidence)['source'] AS s FROM relations ORDER BY s");
     assert!(sources.contains("typed_tag") && !sources.contains("base_models_field"), "{sources}");
 }

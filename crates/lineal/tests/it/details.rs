@@ -66,7 +66,9 @@ fn a_pass_says_what_it_costs_before_it_begins() {
     crawl(&lineal, &hub, &["--date", "2026-10-05", "--limit", "200"]);
     let said = crawl(&lineal, &hub, &["files", "--cost"]);
     assert!(
-        said.starts_with("files of 200 models: about 200 requests, at least 0 s at 1,000 requests in 300 s"),
+        said.starts_with(
+            "files of 200 models: about 200 requests, within the hub's limit of 1,000 requests in 300 s"
+        ),
         "{said}"
     );
     let outcome = lineal.run(&["crawl", "--hub", &hub.address, "files", "--select", "position < 3"]);

@@ -126,18 +126,24 @@ pub fn run(
 ) -> Result<(), CommandError> {
     let started = Instant::now();
     let progress = Arc::new(Progress::new(hub.progress));
-    let watch = progress.clone();
-    let client = hub.client(Arc::new(move |event| watch.event(event)))?;
+    let client = hub.client(&progress)?;
     let snapshot = lake.snapshot(args.snapshot)?;
     let mut pass = Pass::new(detail, snapshot.date.to_string());
     let mut details = lake.details(snapshot.date, detail)?;
     let chosen = chosen(detail, args, lake, &snapshot)?;
-    let known = details.known(&chosen.asked)?;
-    let before = known.iter().filter(|known| **known).count() as u64;
-    let asked: Vec<Subject> =
-        chosen.asked.into_iter().zip(known).filter(|(_, known)| !known).map(|(subject, _)| subject).collect();
+    for name in chosen.unlisted.iter().take(3) {
+        progress.note(&format!("`{name}` is not listed in snapshot {}", snapshot.date));
+    }
+    if chosen.unlisted.len() > 3 {
+        progress.note(&format!("nor are {} others of the names", chosen.unlisted.len() - 3));
+    }
+    let all = chosen.asked.len() as u64;
+    let known = details.known(&chosen.asked, client.is_anonymous())?;
+    let asked = unknown(chosen.asked, known);
+    let known = details.known(&subjects(&chosen.found), true)?;
+    let found = unknown(chosen.found, known);
     let runtime = Runtime::new()?;
-    let cost = runtime.block_on(cost::cost(&client, detail, asked.len() as u64 + before, before))?;
+    let cost = runtime.block_on(cost::cost(&client, detail, all, all - asked.len() as u64))?;
     if args.cost {
         return match hub.progress {
             Form::Json => Ok(ui.json(&cost)?),
@@ -147,7 +153,8 @@ pub fn run(
     progress.note(&show::crawl::cost(&cost));
     let readings =
         Asker { client: &client, detail, asked: &asked, jobs: usize::from(args.jobs), pass: &mut pass };
-    let done = runtime.block_on(readings.run(&mut details, chosen.found, &progress));
+    let done = runtime.block_on(readings.run(&mut details, found, &progress));
+    pass.requests = client.requests();
     pass.seconds = started.elapsed().as_secs_f64();
     done?;
     match hub.progress {
@@ -161,6 +168,17 @@ pub fn run(
 struct Chosen {
     asked: Vec<Subject>,
     found: Vec<Reading>,
+    /// Names that were given and that no model has.
+    unlisted: Vec<String>,
+}
+
+/// Returns the items that are not known.
+fn unknown<T>(items: Vec<T>, known: Vec<bool>) -> Vec<T> {
+    items.into_iter().zip(known).filter(|(_, known)| !known).map(|(item, _)| item).collect()
+}
+
+fn subjects(readings: &[Reading]) -> Vec<Subject> {
+    readings.iter().map(|reading| reading.subject.clone()).collect()
 }
 
 fn chosen(detail: Detail, args: &Asked, lake: &Lake, snapshot: &Snapshot) -> Result<Chosen, CommandError> {
@@ -185,22 +203,26 @@ fn chosen(detail: Detail, args: &Asked, lake: &Lake, snapshot: &Snapshot) -> Res
             (subjects, found) = gone(earlier, &subjects);
         }
     }
+    let mut unlisted = Vec::new();
     if let Some(select) = &args.select {
         let names = select.names(lake, date)?;
         let mut seen = HashSet::new();
         subjects.retain(|subject| names.contains(subject.id.as_str()) && seen.insert(subject.id.clone()));
         found.retain(|reading| names.contains(reading.subject.id.as_str()));
-        if detail == Detail::Identities && !matches!(select, Select::Condition(_)) {
-            let unknown = names.into_iter().filter(|name| !seen.iter().any(|id| id.as_str() == name));
-            let mut unknown: Vec<String> = unknown.collect();
-            unknown.sort();
-            for name in unknown {
+        if !matches!(select, Select::Condition(_)) {
+            let is_seen = |name: &String| seen.iter().any(|id| id.as_str() == name);
+            unlisted = names.into_iter().filter(|name| !is_seen(name)).collect();
+            unlisted.sort();
+        }
+        if detail == Detail::Identities {
+            // What became of a name can be asked of any name.
+            for name in std::mem::take(&mut unlisted) {
                 let id = name.parse().map_err(|error| CommandError::Asked(format!("{error}")))?;
                 subjects.push(Subject { id, hub_id: None, sha: None });
             }
         }
     }
-    Ok(Chosen { asked: subjects, found })
+    Ok(Chosen { asked: subjects, found, unlisted })
 }
 
 /// Sorts the models of an earlier snapshot that are not listed as they were: those renamed, which

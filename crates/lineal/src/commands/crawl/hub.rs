@@ -1,7 +1,10 @@
 //! Which hub is read, and who asks it?
 
-use crate::{error::CommandError, progress::Form};
-use lineal_hub::client::{Client, Event, Options, Token};
+use crate::{
+    error::CommandError,
+    progress::{Form, Progress},
+};
+use lineal_hub::client::{Client, Options, Token, is_private};
 use std::{env, fs, io, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
 
@@ -34,9 +37,14 @@ pub struct HubArgs {
 }
 
 impl HubArgs {
-    /// Makes the client.
-    pub fn client(&self, watch: Arc<dyn Fn(Event) + Send + Sync>) -> Result<Client, CommandError> {
+    /// Makes the client, whose progress is shown.
+    pub fn client(&self, progress: &Arc<Progress>) -> Result<Client, CommandError> {
         let token = if self.anonymous { None } else { token()? };
+        if token.is_some() && !is_private(&self.hub) {
+            progress.note("the token is not sent, as `http://` is not encrypted");
+        }
+        let watch = progress.clone();
+        let watch = Arc::new(move |event| watch.event(event));
         let timeout = Duration::from_secs(self.timeout);
         let options = Options { hub: self.hub.clone(), token, timeout, retries: self.retries };
         Ok(Client::new(options, watch)?)

@@ -27,7 +27,7 @@ use lineal_lake::{
     journal::Journal,
     manifest::Crawled,
     snapshot::Snapshot,
-    store::{Lake, LakeError},
+    store::Lake,
     write::{self, Published, SnapshotWriter, WriteError},
 };
 use std::{
@@ -45,12 +45,8 @@ const RAW: &str = "pages.json.zst";
 pub fn run(args: &ListingArgs, hub: &HubArgs, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let started = Instant::now();
     let progress = Arc::new(Progress::new(hub.progress));
-    let watch = progress.clone();
-    let client = hub.client(Arc::new(move |event| watch.event(event)))?;
+    let client = hub.client(&progress)?;
     let (mut journal, plan, date) = plan::journal(args, hub, lake, &progress)?;
-    if lake.has(date)? {
-        return Err(LakeError::Exists { date, place: lake.location() }.into());
-    }
     let mut crawl = Crawl::new(lake, date, &plan, client, &progress)?;
     crawl.replay(&mut journal)?;
     if let Err(error) = crawl.read(&mut journal) {
@@ -227,7 +223,8 @@ impl<'a> Crawl<'a> {
         let place = self.place.unwrap_or_default();
         self.counts.pages = place.pages;
         self.counts.requests = place.requests;
-        self.counts.by_tags = !place.fields.iter().any(|field| field == "baseModels");
+        let unknown = self.plan.expand.iter().filter(|field| !place.fields.contains(field));
+        self.counts.unknown_fields = unknown.cloned().collect();
         if let Some((snapshot, changes)) = self.changes {
             self.counts.taken_over = Some(changes.merge(&snapshot, &mut self.writer, date)?);
         }

@@ -7,7 +7,7 @@ use lineal_hub::pages::FIELDS;
 use lineal_lake::{
     journal::Journal,
     manifest::{Crawled, Manifest},
-    store::Lake,
+    store::{Lake, LakeError},
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ pub struct ListingArgs {
     /// Keep the pages as they came beside the snapshot, compressed; `lineal import` reads them
     #[arg(long)]
     keep_raw: bool,
-    /// Discard what an unfinished crawl has read, and begin anew
+    /// Discard what an unfinished crawl of the same has read, and begin anew
     #[arg(long)]
     restart: bool,
 }
@@ -87,6 +87,10 @@ pub fn journal(
             ..plan.clone()
         };
         if !same_date || comparable != wanted {
+            progress.note(&format!(
+                "another crawl, of `{}` for {}, is unfinished after {} pages",
+                plan.hub, plan.date, unfinished.pages
+            ));
             continue;
         }
         if args.restart || is_stale(date, today) && args.date.is_none() || lake.has(date)? {
@@ -105,6 +109,9 @@ pub fn journal(
         return Ok((journal, plan, date));
     }
     let date = args.date.unwrap_or(today);
+    if lake.has(date)? {
+        return Err(LakeError::Exists { date, place: lake.location() }.into());
+    }
     let mut plan = wanted;
     if let Some(since) = args.since {
         let snapshot = lake.snapshot(Some(since))?;

@@ -28,8 +28,8 @@ pub struct Counts {
     pub renamed: u64,
     /// Names that were given again while the crawl ran; the model that had one before is left out.
     pub names_given_again: u64,
-    /// Whether the hub knows no `baseModels`, so that tags told the bases.
-    pub by_tags: bool,
+    /// Fields asked for that the hub does not know. Without `baseModels`, tags tell the bases.
+    pub unknown_fields: Vec<String>,
     /// Of a crawl since an earlier snapshot: how many models were taken over from it.
     pub taken_over: Option<u64>,
 }

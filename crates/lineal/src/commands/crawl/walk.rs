@@ -62,6 +62,8 @@ pub struct Walk<'a> {
     until: Option<String>,
     /// Where it stands; none before the first page.
     place: Option<Place>,
+    /// How many requests earlier runs have made.
+    earlier: u64,
     taken: &'a Taken,
     idle: Idle,
 }
@@ -102,7 +104,8 @@ impl<'a> Walk<'a> {
         let since = taken.pages.load(Ordering::Relaxed);
         let idle = Idle { new, since, ..Idle::default() };
         let place = place.map(|place| Place { resumed: place.resumed + 1, ..place });
-        Walk { client, query, fields, until, place, taken, idle }
+        let earlier = place.as_ref().map_or(0, |place| place.requests);
+        Walk { client, query, fields, until, place, earlier, taken, idle }
     }
 
     /// Reads the next page.
@@ -128,7 +131,7 @@ impl<'a> Walk<'a> {
         let mut place = Place {
             next: page.next.as_ref().map(Url::to_string),
             fields,
-            requests: before.requests + u64::from(page.requests),
+            requests: self.earlier + self.client.requests(),
             pages: before.pages + 1,
             resumed: before.resumed,
             round: before.round,
