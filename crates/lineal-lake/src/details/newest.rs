@@ -167,8 +167,8 @@ fn is_final(detail: Detail, outcome: Outcome) -> bool {
     }
 }
 
-/// The columns that [`Asked`] is read from.
-const ASKED: [&str; 6] = ["hub_id", "id", "sha", "read_at", "outcome", "anonymous"];
+/// The columns that [`Asked`] is read from, in the order in which they are stored.
+const ASKED: [&str; 6] = ["hub_id", "id", "sha", "read_at", "anonymous", "outcome"];
 
 /// What a reading says of the model it is about.
 struct Asked {
@@ -196,8 +196,8 @@ fn asked(batch: &RecordBatch) -> impl Iterator<Item = Asked> {
     let ids = batch.column(1).as_string::<i32>();
     let shas = batch.column(2).as_fixed_size_binary();
     let times = batch.column(3).as_primitive::<TimestampMillisecondType>();
-    let outcomes = batch.column(4).as_string::<i32>();
-    let anonymous = batch.column(5).as_boolean();
+    let anonymous = batch.column(4).as_boolean();
+    let outcomes = batch.column(5).as_string::<i32>();
     let outcome = |row: usize| Outcome::ALL.into_iter().find(|known| known.as_str() == outcomes.value(row));
     (0..batch.num_rows()).map(move |row| Asked {
         hub_id: bytes(hub_ids, row).map(HubId),
