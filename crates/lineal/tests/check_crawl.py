@@ -43,6 +43,7 @@ LONGEST = 300  # seconds for one run of the crawler
 HOSTILE_LONGEST = 60
 HOSTILE_MEMORY = 400 * 1024  # KiB
 KILLS = 25
+SLACK = 1.0  # seconds by which a measured time may be longer; more on a busy machine
 
 MODELS = (
     "SELECT hub_id, id, sha, created_at, last_modified, downloads, downloads_all_time, likes, task, library, "
@@ -454,7 +455,7 @@ def check_quota(lab: Lab, seconds: float, since: int = 0) -> str:
     least = max(seconds for _, seconds in counts.values())
     requests = sum(count for count, _ in counts.values())
     figures = f"{requests} requests, {seconds:.1f} s, the quota allows {least:.1f} s"
-    demand(seconds <= 1.05 * least + 1, figures)
+    demand(seconds <= 1.05 * least + SLACK, figures)
     return figures
 
 
@@ -916,9 +917,11 @@ def main() -> int:
     parser.add_argument("--models", type=int, default=3000)
     parser.add_argument("--jobs", type=int, default=1, help="scenarios at the same time")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="a scenario, or the start of some, as `fault-`")
+    parser.add_argument("--slack", type=float, default=SLACK, help="seconds by which a measured time may be longer")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     parser.add_argument("--keep", action="store_true", help="keep the data folders")
     asked = parser.parse_args()
+    globals()["SLACK"] = asked.slack
     chosen = [name for name in SCENARIOS if not asked.only or any(fits(name, wish) for wish in asked.only)]
     if asked.list:
         print("\n".join(chosen))

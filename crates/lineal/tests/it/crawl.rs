@@ -100,10 +100,11 @@ fn a_crawl_takes_the_time_that_the_quota_allows_and_is_never_refused() {
         let hub = serve(&lineal, "2000", &limits);
         let start = Instant::now();
         crawl(&lineal, &hub, &[]);
-        // 40 pages at 10 in a window: the fourth window must have begun.
+        // 40 pages at 10 in a window: the fourth window must have begun. Other tests run beside this
+        // one; a window lost would still be noticed.
         let took = start.elapsed().as_secs_f64();
         let allowed = 9.0;
-        assert!((allowed - 0.2..allowed * 1.05 + 1.0).contains(&took), "{rounding}: {took}");
+        assert!((allowed - 0.2..allowed * 1.05 + 2.4).contains(&took), "{rounding}: {took}");
         let log = text(&log);
         assert!(!log.contains("\"status\":429"), "{log}");
         assert_eq!(log.lines().count(), 40, "{log}");
