@@ -798,7 +798,9 @@ def identities(lab: Lab) -> str:
     """What became of names is told apart: renamed, given again, gone or private."""
     hub = lab.open(models=600)
     lab.crawl(date=EARLIER)
-    renamed = {model.versions[-2]["id"]: model.id for model in (hub.contents.rename() for _ in range(10))}
+    names = {model.hub_id: model.id for model in hub.contents.models}
+    moved = [hub.contents.rename() for _ in range(10)]
+    renamed = {names[model.hub_id]: model.id for model in moved}
     before = {model.hub_id: model for model in hub.contents.models if not model.private and not model.gone}
     for _ in range(10):
         hub.contents.vanish()

@@ -210,6 +210,7 @@ class Contents:
         self.rng = random.Random(f"contents {seed}")
         self.odd = odd
         self.lock = threading.RLock()
+        self.reused: Model | None = None
         self.models: list[Model] = []  # by _id
         self.by_name: dict[str, Model] = {}  # by lower-case id; private ones too
         self.old_names: dict[str, Model] = {}
@@ -384,9 +385,9 @@ class Contents:
                 self.by_name.pop(model.id.lower(), None)
                 self._touch(model)
 
-    def rename(self) -> Model:
+    def rename(self, model: Model | None = None) -> Model:
         with self.lock:
-            model = self.rng.choice(self.public())
+            model = model or self.rng.choice(self.public())
             old = model.id
             self.by_name.pop(old.lower(), None)
             self.old_names[old.lower()] = model
@@ -427,11 +428,12 @@ class Contents:
             return model
 
     def reuse(self) -> None:
-        """Renames a model and gives its old name to a new one."""
+        """Renames a model and gives its old name to a new one; some names are given again and again."""
         with self.lock:
             if self.created_during_crawl < 100:
-                moved = self.rename()
-                self.create(moved.versions[-2]["id"])
+                again = self.reused if self.reused and not self.reused.gone and self.rng.random() < 0.3 else None
+                moved = self.rename(again)
+                self.reused = self.create(moved.versions[-2]["id"])
 
     def reuse_of_gone(self) -> str:
         """Gives the name of a model that is gone to a new one, and returns the name."""

@@ -89,12 +89,12 @@ impl<'a> Finder<'a> {
 pub struct Newest {
     /// Whether asking again about the same commit would give nothing else.
     pub is_final: bool,
-    /// Whether it was asked without a token, and one might open more.
-    pub is_shut: bool,
     read_at: i64,
     /// The place of its part, and its row there.
     pub part: u32,
     pub reading: u32,
+    /// Whether it was asked without a token, and one might open more.
+    pub is_shut: bool,
 }
 
 /// Finds the reading of each model that counts.
@@ -117,7 +117,7 @@ pub fn newest(
                     let is_final = asked.outcome.is_some_and(|outcome| is_final(detail, outcome));
                     let is_shut =
                         asked.anonymous && matches!(asked.outcome, Some(Outcome::Gated | Outcome::Elsewhere));
-                    let found = Newest { is_final, is_shut, read_at: asked.read_at, part, reading };
+                    let found = Newest { is_final, read_at: asked.read_at, part, reading, is_shut };
                     newest[at] = newest[at].max(Some(found));
                 }
                 reading += 1;

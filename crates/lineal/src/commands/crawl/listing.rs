@@ -86,8 +86,10 @@ struct Crawl<'a> {
     place: Option<Place>,
     taken: Taken,
     counts: Counts,
-    /// Names that were given again while the crawl ran, and the models that have them now.
+    /// Names that were given again while the crawl ran, and the models that came with them last.
     given_again: HashMap<ModelId, HubId>,
+    /// The same, once all models are known: nobody else may have these names.
+    reserved: HashMap<ModelId, HubId>,
     /// How many models there were in the last snapshot: about as many will come.
     expected: Option<u64>,
 }
@@ -117,6 +119,7 @@ impl<'a> Crawl<'a> {
             taken: Taken::default(),
             counts: Counts::default(),
             given_again: HashMap::new(),
+            reserved: HashMap::new(),
             expected,
         })
     }
@@ -149,6 +152,7 @@ impl<'a> Crawl<'a> {
             changes: self.changes.as_mut().map(|(_, changes)| changes),
             counts: &mut self.counts,
             given_again: &mut self.given_again,
+            reserved: &self.reserved,
             date: self.date,
         };
         if taking.is_full() {
@@ -197,6 +201,7 @@ impl<'a> Crawl<'a> {
             changes: self.changes.as_mut().map(|(_, changes)| changes),
             counts: &mut self.counts,
             given_again: &mut self.given_again,
+            reserved: &self.reserved,
             date: self.date,
         }
         .take(body)
@@ -205,15 +210,11 @@ impl<'a> Crawl<'a> {
     /// Takes all pages in again, without the models whose names were given to others meanwhile:
     /// of two models under one name, the one read later is the one that is there.
     fn take_again(&mut self, lake: &'a Lake, journal: &mut Journal) -> Result<(), CommandError> {
-        let mut known = HashMap::new();
-        while self.given_again != known {
-            known = self.given_again.clone();
-            self.writer = writer(lake, self.plan, self.date)?;
-            let before = self.counts.pages_before;
-            self.counts = Counts { pages_before: before, ..Counts::default() };
-            journal.replay(|_, body| self.take(&body))?;
-        }
-        self.counts.names_given_again = known.len() as u64;
+        self.reserved = std::mem::take(&mut self.given_again);
+        self.writer = writer(lake, self.plan, self.date)?;
+        self.counts = Counts { pages_before: self.counts.pages_before, ..Counts::default() };
+        journal.replay(|_, body| self.take(&body))?;
+        self.counts.names_given_again = self.reserved.len() as u64;
         Ok(())
     }
 

@@ -41,7 +41,10 @@ pub struct Taking<'a, 'b> {
     pub writer: &'a mut SnapshotWriter<'b>,
     pub changes: Option<&'a mut Changes>,
     pub counts: &'a mut Counts,
+    /// Names that another model had before, and the model that came with each of them last.
     pub given_again: &'a mut HashMap<ModelId, HubId>,
+    /// Names that only one model may have; any other is left out.
+    pub reserved: &'a HashMap<ModelId, HubId>,
     pub date: SnapshotDate,
 }
 
@@ -75,7 +78,7 @@ impl Taking<'_, '_> {
             changes.push(record);
             return Ok(());
         }
-        if self.given_again.get(&record.id).is_some_and(|now| Some(*now) != record.hub_id) {
+        if self.reserved.get(&record.id).is_some_and(|now| Some(*now) != record.hub_id) {
             return Ok(());
         }
         match self.writer.seen(&record) {
