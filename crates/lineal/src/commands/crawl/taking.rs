@@ -96,3 +96,81 @@ impl Taking<'_, '_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lineal_core::resolve::Resolve;
+    use lineal_lake::{store::Lake, write::Options};
+
+    fn id(name: &str) -> ModelId {
+        name.parse().expect("a name")
+    }
+
+    fn hub_id(byte: u8) -> HubId {
+        HubId([byte; 12])
+    }
+
+    /// Takes in models, as `name#identity`, and says which names were given again to whom, and
+    /// which of the models are held then.
+    fn check(models: &[(&str, u8)], expected: (&[(&str, u8)], &[(&str, u8)])) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let lake = Lake::open(&folder.path().display().to_string(), folder.path()).expect("a lake");
+        let date = SnapshotDate::new(2026, 11, 22).expect("a day");
+        let plan = Plan::default();
+        let items =
+            models.iter().map(|(name, byte)| format!(r#"{{"_id":"{}","id":"{name}"}}"#, hub_id(*byte)));
+        let page = format!("[{}]", items.collect::<Vec<_>>().join(","));
+        let mut reserved = HashMap::new();
+        for pass in 0..2 {
+            let options = Options {
+                date,
+                resolve: Resolve::default(),
+                imported_at: String::new(),
+                source: Vec::new(),
+                crawl: None,
+            };
+            let mut writer = SnapshotWriter::new(&lake, options).expect("a snapshot");
+            let (taken, mut counts, mut given_again) = (Taken::default(), Counts::default(), HashMap::new());
+            let mut taking = Taking {
+                plan: &plan,
+                taken: &taken,
+                writer: &mut writer,
+                changes: None,
+                counts: &mut counts,
+                given_again: &mut given_again,
+                reserved: &reserved,
+                date,
+            };
+            taking.take(page.as_bytes()).expect("taken");
+            if pass == 0 {
+                let expected = expected.0.iter().map(|(name, byte)| (id(name), hub_id(*byte)));
+                assert_eq!(given_again, expected.collect());
+                reserved = given_again;
+                continue;
+            }
+            assert!(given_again.is_empty());
+            for (name, byte) in models {
+                let record = ModelRecord { hub_id: Some(hub_id(*byte)), ..ModelRecord::named(id(name)) };
+                let is_held = writer.seen(&record) == Seen::Already;
+                assert_eq!(is_held, expected.1.contains(&(*name, *byte)), "{name}#{byte}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_belongs_to_the_model_that_came_with_it_last() {
+        check(&[("a/b", 1), ("a/c", 2), ("a/b", 3)], (&[("a/b", 3)], &[("a/b", 3), ("a/c", 2)]));
+        check(&[("a/b", 1), ("a/b", 2), ("a/b", 3), ("a/c", 4)], (&[("a/b", 3)], &[("a/b", 3), ("a/c", 4)]));
+    }
+
+    #[test]
+    fn a_model_counts_once_under_the_name_it_came_with_first() {
+        check(&[("a/b", 1), ("a/b", 1), ("a/c", 1)], (&[], &[("a/b", 1)]));
+    }
+
+    #[test]
+    fn a_model_that_lost_its_name_is_there_under_the_one_it_came_with_later() {
+        check(&[("a/b", 1), ("a/b", 2), ("a/c", 1)], (&[("a/b", 2)], &[("a/b", 2), ("a/c", 1)]));
+    }
+}
