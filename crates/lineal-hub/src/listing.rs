@@ -80,6 +80,20 @@ pub fn read_json<E: From<BrokenListing>>(
     })
 }
 
+/// Parses all JSON records of a page, on this thread. What is broken is skipped and counted.
+pub fn parse_page(name: &str, page: &[u8]) -> Batch {
+    let mut splitter = Splitter::new(page);
+    let mut all = Batch::default();
+    while let Some(piece) = splitter.next_piece() {
+        let options = Options { keep_going: true };
+        let parsed = piece.and_then(|piece| parse(name, &piece, options));
+        let batch = parsed.unwrap_or_else(|broken| only_broken(name, &broken));
+        all.records.extend(batch.records);
+        all.oddities.append(batch.oddities);
+    }
+    all
+}
+
 /// Hands out each piece of the listing, and to the caller, in order, where its outcome will arrive.
 fn split(reader: impl Read, to_workers: &SyncSender<Job>, to_caller: &SyncSender<Receiver<Parsed>>) {
     let mut splitter = Splitter::new(reader);

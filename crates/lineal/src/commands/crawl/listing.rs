@@ -21,6 +21,7 @@ use lineal_core::{
 };
 use lineal_hub::{
     client::{Bucket, Client},
+    listing::{self, Batch},
     pages::{LARGEST_PAGE, Order, Query},
 };
 use lineal_lake::{
@@ -35,7 +36,10 @@ use std::{
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
-use tokio::{runtime::Runtime, sync::mpsc};
+use tokio::{
+    runtime::Runtime,
+    sync::{mpsc, oneshot},
+};
 
 /// How many pages may wait to be taken in while others are read.
 const AHEAD: usize = 2;
@@ -164,8 +168,11 @@ impl<'a> Crawl<'a> {
             let reading = Reading { client, plan, taken, progress, journal, sender };
             let reading = scope.spawn(move || runtime.block_on(reading.run(place, before)));
             let mut took = Ok(());
-            while let Some((body, place)) = pages.blocking_recv() {
-                took = taking.take(&body);
+            while let Some((parsed, place)) = pages.blocking_recv() {
+                took = match parsed.blocking_recv() {
+                    Ok(page) => taking.take(page),
+                    Err(_) => Err(CommandError::Asked(format!("page {} could not be parsed", place.pages))),
+                };
                 let models = taking.len();
                 progress.done(&Done {
                     models,
@@ -204,7 +211,7 @@ impl<'a> Crawl<'a> {
             reserved: &self.reserved,
             date: self.date,
         }
-        .take(body)
+        .take(listing::parse_page(&self.plan.hub, body))
     }
 
     /// Takes all pages in again, without the models whose names were given to others meanwhile:
@@ -269,14 +276,14 @@ fn writer<'a>(lake: &'a Lake, plan: &Plan, date: SnapshotDate) -> Result<Snapsho
     SnapshotWriter::new(lake, options).map_err(|source| CommandError::Import { date, source })
 }
 
-/// Reads pages, beside whoever takes them in.
+/// Reads pages, beside those who parse them and whoever takes them in.
 struct Reading<'a> {
     client: &'a Client,
     plan: &'a Plan,
     taken: &'a Taken,
     progress: &'a Progress,
     journal: &'a mut Journal,
-    sender: mpsc::Sender<(Vec<u8>, Place)>,
+    sender: mpsc::Sender<(oneshot::Receiver<Batch>, Place)>,
 }
 
 impl Reading<'_> {
@@ -293,7 +300,10 @@ impl Reading<'_> {
                 Step::Page { body, models: more, place } => {
                     journal.append(&serde_json::to_value(&place)?, &body)?;
                     let pages = place.pages;
-                    if sender.send((body, *place)).await.is_err() {
+                    let (reply, parsed) = oneshot::channel();
+                    let hub = plan.hub.clone();
+                    tokio::task::spawn_blocking(move || reply.send(listing::parse_page(&hub, &body)));
+                    if sender.send((parsed, *place)).await.is_err() {
                         break;
                     }
                     models += more;

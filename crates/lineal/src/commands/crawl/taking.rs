@@ -10,7 +10,7 @@ use lineal_core::{
     model_id::{HubId, ModelId},
     record::ModelRecord,
 };
-use lineal_hub::listing::{self, Batch};
+use lineal_hub::listing::Batch;
 use lineal_lake::write::{Seen, SnapshotWriter};
 use serde::Serialize;
 use std::{collections::HashMap, sync::atomic::Ordering};
@@ -57,14 +57,11 @@ impl Taking<'_, '_> {
         self.plan.limit.is_some_and(|limit| self.len() >= limit)
     }
 
-    pub fn take(&mut self, body: &[u8]) -> Result<(), CommandError> {
+    /// Takes in the models of the next page.
+    pub fn take(&mut self, page: Batch) -> Result<(), CommandError> {
         let before = self.len();
-        let options = listing::Options { keep_going: true };
-        let name = self.plan.hub.clone();
-        listing::read_json(&name, body, options, |batch: Batch| -> Result<(), CommandError> {
-            self.writer.note(batch.oddities);
-            batch.records.into_iter().try_for_each(|record| self.take_one(record))
-        })?;
+        self.writer.note(page.oddities);
+        page.records.into_iter().try_for_each(|record| self.take_one(record))?;
         self.taken.new.fetch_add(self.len() - before, Ordering::Relaxed);
         self.taken.pages.fetch_add(1, Ordering::Relaxed);
         Ok(())
@@ -101,6 +98,7 @@ impl Taking<'_, '_> {
 mod tests {
     use super::*;
     use lineal_core::resolve::Resolve;
+    use lineal_hub::listing::parse_page;
     use lineal_lake::{store::Lake, write::Options};
 
     fn id(name: &str) -> ModelId {
@@ -113,7 +111,7 @@ mod tests {
 
     /// Takes in models, as `name#identity`, and says which names were given again to whom, and
     /// which of the models are held then.
-    fn check(models: &[(&str, u8)], expected: (&[(&str, u8)], &[(&str, u8)])) {
+    fn check(models: &[(&str, u8)], now: &[(&str, u8)], held: &[(&str, u8)]) {
         let folder = tempfile::tempdir().expect("a folder");
         let lake = Lake::open(&folder.path().display().to_string(), folder.path()).expect("a lake");
         let date = SnapshotDate::new(2026, 11, 22).expect("a day");
@@ -142,9 +140,9 @@ mod tests {
                 reserved: &reserved,
                 date,
             };
-            taking.take(page.as_bytes()).expect("taken");
+            taking.take(parse_page("a page", page.as_bytes())).expect("taken");
             if pass == 0 {
-                let expected = expected.0.iter().map(|(name, byte)| (id(name), hub_id(*byte)));
+                let expected = now.iter().map(|(name, byte)| (id(name), hub_id(*byte)));
                 assert_eq!(given_again, expected.collect());
                 reserved = given_again;
                 continue;
@@ -153,24 +151,24 @@ mod tests {
             for (name, byte) in models {
                 let record = ModelRecord { hub_id: Some(hub_id(*byte)), ..ModelRecord::named(id(name)) };
                 let is_held = writer.seen(&record) == Seen::Already;
-                assert_eq!(is_held, expected.1.contains(&(*name, *byte)), "{name}#{byte}");
+                assert_eq!(is_held, held.contains(&(*name, *byte)), "{name}#{byte}");
             }
         }
     }
 
     #[test]
     fn a_name_belongs_to_the_model_that_came_with_it_last() {
-        check(&[("a/b", 1), ("a/c", 2), ("a/b", 3)], (&[("a/b", 3)], &[("a/b", 3), ("a/c", 2)]));
-        check(&[("a/b", 1), ("a/b", 2), ("a/b", 3), ("a/c", 4)], (&[("a/b", 3)], &[("a/b", 3), ("a/c", 4)]));
+        check(&[("a/b", 1), ("a/c", 2), ("a/b", 3)], &[("a/b", 3)], &[("a/b", 3), ("a/c", 2)]);
+        check(&[("a/b", 1), ("a/b", 2), ("a/b", 3), ("a/c", 4)], &[("a/b", 3)], &[("a/b", 3), ("a/c", 4)]);
     }
 
     #[test]
     fn a_model_counts_once_under_the_name_it_came_with_first() {
-        check(&[("a/b", 1), ("a/b", 1), ("a/c", 1)], (&[], &[("a/b", 1)]));
+        check(&[("a/b", 1), ("a/b", 1), ("a/c", 1)], &[], &[("a/b", 1)]);
     }
 
     #[test]
     fn a_model_that_lost_its_name_is_there_under_the_one_it_came_with_later() {
-        check(&[("a/b", 1), ("a/b", 2), ("a/c", 1)], (&[("a/b", 2)], &[("a/b", 2), ("a/c", 1)]));
+        check(&[("a/b", 1), ("a/b", 2), ("a/c", 1)], &[("a/b", 2)], &[("a/b", 2), ("a/c", 1)]);
     }
 }
