@@ -34,8 +34,10 @@ pub async fn ask(
 ) -> Result<Reading, AskError> {
     let mut asking = Asking { client, subject, requests: 0, identity: None };
     let (outcome, answer) = match detail {
+        Detail::Commits => asking.content(Content::Commits).await?,
+        Detail::Cards => asking.content(Content::Card).await?,
+        Detail::Files => asking.content(Content::Files).await?,
         Detail::Identities => asking.identity().await?,
-        _ => asking.detail(detail).await?,
     };
     Ok(Reading {
         subject: subject.clone(),
@@ -46,6 +48,14 @@ pub async fn ask(
         identity: asking.identity,
         answer,
     })
+}
+
+/// What a repository holds at a revision.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Commits,
+    Card,
+    Files,
 }
 
 struct Asking<'a> {
@@ -147,47 +157,57 @@ impl Asking<'_> {
         Ok(Some(met))
     }
 
+    /// Whether the name is known to lead to another model than the one that was meant.
+    fn is_another(&self) -> bool {
+        let fate = self.identity.as_ref().map(|identity| identity.fate);
+        matches!(fate, Some(Fate::Superseded | Fate::Reused))
+    }
+
     /// Whether what the name leads to is still the model that was meant, as far as can be known.
     async fn is_still_it(&mut self) -> Result<bool, AskError> {
         let met = self.meet().await?;
-        let fate = self.identity.as_ref().map(|identity| identity.fate);
-        Ok(met.is_some() && !matches!(fate, Some(Fate::Superseded | Fate::Reused)))
+        Ok(met.is_some() && !self.is_another())
     }
 
-    async fn detail(&mut self, detail: Detail) -> Result<Answered, AskError> {
-        let sha = self.subject.sha.map(|sha| hex(&sha));
-        let revision = sha.as_deref().unwrap_or(HEAD);
-        let error = match self.read(detail, revision).await {
+    /// Reads what the repository holds at the commit asked for, or else at its head.
+    async fn content(&mut self, content: Content) -> Result<Answered, AskError> {
+        let Some(sha) = self.subject.sha else { return self.head(content, Outcome::Read).await };
+        let error = match self.read(content, &hex(&sha)).await {
             Ok(answered) => return Ok(answered),
             Err(error) => error,
         };
         let Some((status, code, said)) = error.refusal() else { return settle(error) };
         match refusal(status, code, said) {
             Refusal::Disabled => Ok((Outcome::Disabled, NOTHING)),
-            // The Hub calls some closed models gated; their own address tells.
+            // The Hub calls some closed models gated, and the name may be another's by now; the
+            // model's own address tells.
             Refusal::Gated => match self.meet().await {
                 Ok(Some(met)) if met.disabled => Ok((Outcome::Disabled, NOTHING)),
+                Ok(_) if self.is_another() => Ok((Outcome::Elsewhere, NOTHING)),
                 Ok(_) => Ok((Outcome::Gated, NOTHING)),
                 Err(error) => settle(error),
             },
-            Refusal::NoFile if detail == Detail::Cards && code == "EntryNotFound" => {
+            // Only the repository that has the commit says that the commit lacks the file.
+            Refusal::NoFile if content == Content::Card && code == "EntryNotFound" => {
                 Ok((Outcome::NoCard, NOTHING))
             }
-            Refusal::Nobody | Refusal::NoRevision | Refusal::NoFile => match self.is_still_it().await {
-                Ok(false) => Ok((Outcome::Elsewhere, NOTHING)),
-                Ok(true) if revision == HEAD && detail == Detail::Cards => Ok((Outcome::NoCard, NOTHING)),
-                Ok(true) if revision == HEAD => Ok((Outcome::Refused, NOTHING)),
-                Ok(true) => self.head(detail).await,
-                Err(error) => settle(error),
-            },
+            Refusal::Nobody | Refusal::NoRevision | Refusal::NoFile => {
+                self.head(content, Outcome::ReadAtHead).await
+            }
             Refusal::Other => Ok((Outcome::Refused, NOTHING)),
         }
     }
 
-    /// Reads the main branch, as the commit asked for is gone.
-    async fn head(&mut self, detail: Detail) -> Result<Answered, AskError> {
-        let error = match self.read(detail, HEAD).await {
-            Ok((Outcome::Read, answer)) => return Ok((Outcome::ReadAtHead, answer)),
+    /// Reads the main branch, which nothing ties to the model that was meant but its identity.
+    async fn head(&mut self, content: Content, outcome: Outcome) -> Result<Answered, AskError> {
+        match self.meet().await {
+            Ok(Some(met)) if !self.is_another() && met.disabled => return Ok((Outcome::Disabled, NOTHING)),
+            Ok(Some(_)) if !self.is_another() => {}
+            Ok(_) => return Ok((Outcome::Elsewhere, NOTHING)),
+            Err(error) => return settle(error),
+        }
+        let error = match self.read(content, HEAD).await {
+            Ok((Outcome::Read, answer)) => return Ok((outcome, answer)),
             Ok(answered) => return Ok(answered),
             Err(error) => error,
         };
@@ -195,16 +215,16 @@ impl Asking<'_> {
         Ok(match refusal(status, code, said) {
             Refusal::Gated => (Outcome::Gated, NOTHING),
             Refusal::Disabled => (Outcome::Disabled, NOTHING),
-            Refusal::NoFile if detail == Detail::Cards => (Outcome::NoCard, NOTHING),
+            Refusal::NoFile if content == Content::Card => (Outcome::NoCard, NOTHING),
             _ => (Outcome::Refused, NOTHING),
         })
     }
 
-    /// Reads one detail at a revision. What came from another address is only believed if it is
+    /// Reads what is there at a revision. What came from another address is only believed if it is
     /// the same model's.
-    async fn read(&mut self, detail: Detail, revision: &str) -> Result<Answered, AskError> {
-        match detail {
-            Detail::Cards => {
+    async fn read(&mut self, content: Content, revision: &str) -> Result<Answered, AskError> {
+        match content {
+            Content::Card => {
                 let url = self.address(&["resolve", revision, "README.md"]);
                 let (answer, card) = self.get(url, LARGEST_CARD, |answer| Ok(card(answer))).await?;
                 if self.has_moved(&answer.url) && !self.is_still_it().await? {
@@ -212,12 +232,12 @@ impl Asking<'_> {
                 }
                 Ok((Outcome::Read, reading::Answer::Card(card)))
             }
-            Detail::Commits => {
+            Content::Commits => {
                 let mut url = self.api(&["commits", revision]);
                 url.query_pairs_mut().append_pair("limit", "1000");
                 self.read_pages(url, wire::commits, reading::Answer::Commits).await
             }
-            Detail::Files | Detail::Identities => {
+            Content::Files => {
                 let mut url = self.api(&["tree", revision]);
                 url.query_pairs_mut().append_pair("recursive", "true").append_pair("limit", "1000");
                 self.read_pages(url, wire::files, reading::Answer::Files).await

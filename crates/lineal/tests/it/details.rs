@@ -136,3 +136,31 @@ fn what_cannot_be_meant_is_refused() {
     let refused = lineal.refusal(&["crawl", "--hub", hub, "identities"]);
     assert!(refused.contains("there is no snapshot before 2026-10-05"), "{refused}");
 }
+
+/// A listing of models, each as `name#identity`, without their commits.
+fn listing(models: &[(&str, char)], sha: Option<&str>) -> String {
+    let sha = sha.map_or(String::new(), |sha| format!(r#","sha":"{sha}""#));
+    let line = |(id, digit): &(&str, char)| {
+        let hub_id = digit.to_string().repeat(24);
+        format!(r#"{{"_id":"{hub_id}","id":"{id}","createdAt":"2026-01-01T00:00:00.000Z"{sha}}}"#) + "\n"
+    };
+    models.iter().map(line).collect()
+}
+
+#[test]
+fn nothing_is_believed_of_a_model_that_has_the_name_of_another() {
+    let lineal = Lineal::new();
+    let before = listing(&[("ann/kept", 'a'), ("ann/given-again", 'b'), ("ann/gone", 'c')], None);
+    lineal.write("before.jsonl", before);
+    lineal.answer(&["import", "before.jsonl", "--date", "2026-10-05"]);
+    let now = listing(&[("ann/kept", 'a'), ("ann/given-again", 'd')], Some(&"01".repeat(20)));
+    lineal.write("now.jsonl", now);
+    let hub = Served::start(&lineal, &["--listing", "now.jsonl"]);
+    for detail in ["commits", "cards", "files"] {
+        crawl(&lineal, &hub, &[detail]);
+        let query = format!("SELECT id, outcome, fate FROM readings WHERE detail = '{detail}' ORDER BY id");
+        let expected = "id,outcome,fate\nann/given-again,elsewhere,reused\nann/gone,elsewhere,gone_or_private\nann/kept,read,same\n";
+        assert_eq!(lineal.sql(&query), expected);
+        assert_eq!(lineal.sql(&format!("SELECT DISTINCT id FROM {detail}")), "id\nann/kept\n");
+    }
+}
