@@ -3,7 +3,7 @@
 //! The server is `moto_server` (`pip install 'moto[server]'`), or the program that
 //! `LINEAL_S3_SERVER` names and that takes the same arguments.
 
-use crate::support::{Lineal, finish, listings, skip};
+use crate::support::{Lineal, Served, finish, listings, skip};
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
@@ -120,6 +120,36 @@ fn a_lake_in_a_store_answers_like_one_on_disk() {
         }
     }
     assert_eq!(server.lineal("else/where").dates(), [""; 0]);
+}
+
+#[test]
+fn a_crawl_and_its_details_live_in_a_store_as_on_disk() {
+    let Some(server) = Server::start() else { return };
+    let (remote, local) = (server.lineal("crawled"), Lineal::new());
+    let hub = Served::start(&local, &["--models", "300", "--weeks", "1", "--page", "50"]);
+    for lineal in [&remote, &local] {
+        let crawl =
+            |arguments: &[&str]| lineal.answer(&[&["crawl", "--hub", &hub.address], arguments].concat());
+        crawl(&["--date", "2026-11-15", "--keep-raw"]);
+        crawl(&["--date", "2026-11-22", "--since", "2026-11-15"]);
+        for detail in ["commits", "cards", "files"] {
+            crawl(&[detail, "--select", "position < 40"]);
+        }
+    }
+    // Another machine has no copies yet.
+    let other = server.lineal("crawled");
+    for query in [
+        "SELECT * FROM models ORDER BY snapshot, position",
+        "SELECT * FROM commits ORDER BY snapshot, position, number",
+        "SELECT id, text FROM cards ORDER BY id, text",
+        "SELECT id, path, sha256 FROM files ORDER BY id, path",
+        "SELECT snapshot, detail, id, outcome FROM readings ORDER BY snapshot, detail, id",
+    ] {
+        let expected = local.sql(query);
+        assert!(expected.lines().count() > 10, "{query}");
+        assert!(remote.sql(query) == expected, "{query}");
+        assert!(other.sql(query) == expected, "{query}");
+    }
 }
 
 #[test]
