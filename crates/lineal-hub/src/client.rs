@@ -429,14 +429,9 @@ impl Client {
             self.quota(bucket, Quota::unanswered);
             return Err(time);
         }
-        self.quota(bucket, |quota| {
-            if status == 429 {
-                quota.refused();
-            }
-            match &told {
-                Some(told) => quota.told(told, now),
-                None => quota.answered(come_back.map(|time| now + time)),
-            }
+        self.quota(bucket, |quota| match &told {
+            Some(told) => quota.told(told, now),
+            None => quota.answered(come_back.map(|time| now + time)),
         });
         Ok(())
     }

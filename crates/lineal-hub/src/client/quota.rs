@@ -8,16 +8,14 @@
 //! RateLimit-Policy: "fixed window";"api";q=500;w=300
 //! ```
 //!
-//! It does not say how `t` was rounded, so a window may last a second longer than it seems. Waiting
-//! that second costs 0.3 % of a window of 300 s, but much of a short one. So in short windows the
-//! rounding is learned: the last request of the first window is kept until the window must be over
-//! if `t` is rounded up. If its answer is of the next window, it is; if not, `t` is rounded down,
-//! and the request was not lost either way.
+//! It does not say how `t` was rounded, so when a window ends is known to two seconds only, and the
+//! last moment of them is waited for. From then on it is known better: no window outlasts a whole
+//! one that starts when its first answer comes, so each further one begins as much later than it
+//! could as the one before, and no more. Those seconds are lost once, not in each window; where
+//! windows start with a client's first request, none are.
 
 use std::time::Duration;
 
-/// A window so long that a second more or less is nothing.
-const LONG: Duration = Duration::from_secs(30);
 /// Clocks and schedulers are not exact.
 const MARGIN: Duration = Duration::from_millis(10);
 
@@ -82,7 +80,8 @@ pub struct Quota {
     policy: Option<(u64, Duration)>,
     window: Option<Window>,
     in_flight: u64,
-    rounding: Rounding,
+    /// The most that ever were under way at once: so many answers can overtake each other.
+    most_in_flight: u64,
     /// After an answer that named a time without naming a window.
     closed_until: Duration,
 }
@@ -91,18 +90,10 @@ pub struct Quota {
 struct Window {
     /// The fewest requests left that any of its answers told.
     left: u64,
-    /// When it is over if `t` is rounded up.
+    /// Before this, it cannot be over, however `t` is rounded.
     early: Duration,
-    /// When it is over in any case.
+    /// From this on, it is over in any case.
     late: Duration,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Rounding {
-    #[default]
-    Unknown,
-    Up,
-    Down,
 }
 
 /// Whether a request may be sent.
@@ -129,6 +120,7 @@ impl Quota {
         let turn = self.turn(now);
         if turn == Turn::Now {
             self.in_flight += 1;
+            self.most_in_flight = self.most_in_flight.max(self.in_flight);
         }
         turn
     }
@@ -137,7 +129,7 @@ impl Quota {
         if now < self.closed_until {
             return Turn::At(self.closed_until);
         }
-        if self.window.as_ref().is_some_and(|window| now >= self.end(window)) {
+        if self.window.as_ref().is_some_and(|window| now >= window.late + MARGIN) {
             self.window = None;
         }
         let Some(window) = &self.window else {
@@ -145,22 +137,9 @@ impl Quota {
             return if self.in_flight == 0 { Turn::Now } else { Turn::AfterAnswer };
         };
         match window.left.saturating_sub(self.in_flight) {
-            0 => Turn::At(self.end(window)),
-            1 if self.wants_to_learn(window) && now < window.early + MARGIN => {
-                Turn::At(window.early + MARGIN)
-            }
+            0 => Turn::At(window.late + MARGIN),
             _ => Turn::Now,
         }
-    }
-
-    fn wants_to_learn(&self, window: &Window) -> bool {
-        let is_short = self.policy.is_some_and(|(_, length)| length < LONG);
-        self.rounding == Rounding::Unknown && is_short && window.early + 4 * MARGIN < window.late
-    }
-
-    fn end(&self, window: &Window) -> Duration {
-        let end = if self.rounding == Rounding::Up { window.early } else { window.late };
-        end + MARGIN
     }
 
     /// Takes note that a request has ended without an answer.
@@ -179,45 +158,33 @@ impl Quota {
         self.unanswered();
         self.policy = told.policy.or(self.policy);
         let length = self.policy.map(|(_, length)| length);
-        if told.ends_in.is_zero() {
-            self.rounding = Rounding::Down;
-        }
-        let early = now + told.ends_in;
-        let second = Duration::from_secs(1);
         // Who tells fractions does not round.
-        let by = if told.ends_in.subsec_nanos() == 0 { second } else { Duration::ZERO };
-        // No window that is open now can outlast a whole one that starts now.
-        let late = length.map_or(early + by, |length| (early + by).min(now + length).max(early));
+        let is_whole = told.ends_in.subsec_nanos() == 0;
+        let by = if is_whole { Duration::from_secs(1) } else { Duration::ZERO };
+        let early = (now + told.ends_in).saturating_sub(by);
+        let late = now + told.ends_in + by;
+        // No window that is open now outlasts a whole one that starts now.
+        let late = length.map_or(late, |length| late.min(now + length).max(early));
         let new = Window { left: told.left, early, late };
-        let apart = length.map_or(second, |length| length / 2);
         match &mut self.window {
-            Some(old) if early > old.late + apart => {
-                if now < old.late && self.rounding == Rounding::Unknown {
-                    self.rounding = Rounding::Up;
-                }
-                *old = new;
-            }
-            Some(old) if early + apart < old.early => {} // an answer from the window before came late
+            // It ends later than that one can, or more are left than answers that overtook each
+            // other could explain.
+            Some(old) if early > old.late || told.left > old.left + self.most_in_flight => *old = new,
+            Some(old) if late < old.early => {} // an answer from the window before came late
             Some(old) => {
                 old.left = old.left.min(told.left);
-                old.early = old.early.min(early);
+                old.early = old.early.max(early);
                 old.late = old.late.min(late);
             }
             None => self.window = Some(new),
         }
     }
 
-    /// Takes note that the hub has refused a request for which there should have been a turn: then
-    /// the window's end was guessed too early.
-    pub fn refused(&mut self) {
-        self.rounding = Rounding::Down;
-    }
-
     /// What is known now, if anything is.
     pub fn standing(&self, now: Duration) -> Option<Standing> {
         let window = self.window.as_ref()?;
         let left = window.left.saturating_sub(self.in_flight);
-        Some(Standing { left, ends_in: self.end(window).saturating_sub(now), policy: self.policy })
+        Some(Standing { left, ends_in: window.late.saturating_sub(now), policy: self.policy })
     }
 }
 
@@ -320,23 +287,51 @@ mod tests {
     fn a_crawl_takes_what_the_quota_allows_and_is_never_refused() {
         for window in [3u64, 10, 60, 300] {
             for quota in [1u64, 2, 7, 50] {
-                for rounds_up in [true, false] {
-                    for starts_with_request in [true, false] {
-                        let window = Duration::from_secs(window);
-                        let start = (!starts_with_request).then_some(Duration::ZERO);
-                        let server = Server { quota, window, start, rounds_up, used: 0, refused: 0 };
-                        let windows = 40;
-                        let (took, refused) = crawl(server, starts_with_request, quota * windows + 1);
-                        let case = format!("{quota} in {window:?}, up {rounds_up}, {starts_with_request}");
-                        assert_eq!(refused, 0, "{case}");
-                        // With one request a window there is none to learn from.
-                        let learns = quota > 1 || (starts_with_request && rounds_up) || window >= LONG;
-                        let allowed = (window * windows as u32).mul_f64(1.05);
-                        assert!(took <= allowed || !learns, "{case}: {took:?} of {allowed:?}");
-                    }
+                for (rounds_up, starts_with_request) in
+                    [(true, true), (true, false), (false, true), (false, false)]
+                {
+                    let window = Duration::from_secs(window);
+                    let start = (!starts_with_request).then_some(Duration::ZERO);
+                    let server = Server { quota, window, start, rounds_up, used: 0, refused: 0 };
+                    let windows = 40;
+                    let (took, refused) = crawl(server, starts_with_request, quota * windows + 1);
+                    let case = format!("{quota} in {window:?}, up {rounds_up}, {starts_with_request}");
+                    assert_eq!(refused, 0, "{case}");
+                    let allowed = (window * windows as u32).mul_f64(1.05);
+                    assert!(took <= allowed, "{case}: {took:?} of {allowed:?}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_lost_is_lost_once() {
+        for window in [3u64, 5, 10, 300] {
+            for quota in [1, 20] {
+                for (rounds_up, starts_with_request, at_most) in
+                    [(true, true, 100), (false, true, 100), (true, false, 2050), (false, false, 1050)]
+                {
+                    let length = Duration::from_secs(window);
+                    let start = (!starts_with_request).then_some(Duration::ZERO);
+                    let server = Server { quota, window: length, start, rounds_up, used: 0, refused: 0 };
+                    let (took, refused) = crawl(server, starts_with_request, quota * 4 + 1);
+                    // Crawls begin after 10.3 s, in the midst of a window that goes by the clock.
+                    let into = if starts_with_request { 0.0 } else { 10.3 % window as f64 };
+                    let allowed = length * 4 - Duration::from_secs_f64(into);
+                    let case = format!("{quota} in {length:?}, up {rounds_up}, {starts_with_request}");
+                    assert_eq!(refused, 0, "{case}");
+                    let lost = took.checked_sub(allowed).expect("no less than allowed");
+                    assert!(lost < Duration::from_millis(at_most), "{case}: {took:?} of {allowed:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_fits_into_a_window_does_not_wait_for_its_end() {
+        let window = Duration::from_secs(300);
+        let server = Server { quota: 50, window, start: None, rounds_up: true, used: 0, refused: 0 };
+        assert_eq!(crawl(server, true, 50), (2 * WAY * 50, 0));
     }
 
     #[test]
