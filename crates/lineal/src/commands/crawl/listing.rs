@@ -14,11 +14,7 @@ use crate::{
     show,
     ui::Ui,
 };
-use lineal_core::{
-    date::SnapshotDate,
-    model_id::{HubId, ModelId},
-    resolve::Resolve,
-};
+use lineal_core::{date::SnapshotDate, resolve::Resolve};
 use lineal_hub::{
     client::{Bucket, Client},
     listing::{self, Batch},
@@ -32,7 +28,6 @@ use lineal_lake::{
     write::{self, Published, SnapshotWriter, WriteError},
 };
 use std::{
-    collections::HashMap,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -60,7 +55,7 @@ pub fn run(args: &ListingArgs, hub: &HubArgs, lake: &Lake, ui: &mut Ui) -> Resul
         }
         return Err(error);
     }
-    if !crawl.given_again.is_empty() {
+    if crawl.taking.has_displaced() {
         crawl.take_again(lake, &mut journal)?;
     }
     if crawl.is_empty() {
@@ -84,17 +79,11 @@ struct Crawl<'a> {
     date: SnapshotDate,
     client: Client,
     progress: &'a Progress,
-    writer: SnapshotWriter<'a>,
-    /// Of a crawl since an earlier snapshot: that, and what has changed.
-    changes: Option<(Snapshot, Changes)>,
+    taking: Taking<'a>,
+    /// The earlier snapshot that changes are woven into.
+    since: Option<Snapshot>,
     place: Option<Place>,
-    taken: Taken,
-    counts: Counts,
-    /// Names that were given again while the crawl ran, and the models that came with them last.
-    given_again: HashMap<ModelId, HubId>,
-    /// The same, once all models are known: nobody else may have these names.
-    reserved: HashMap<ModelId, HubId>,
-    /// How many models there were in the last snapshot: about as many will come.
+    /// About how many models will come.
     expected: Option<u64>,
 }
 
@@ -106,65 +95,41 @@ impl<'a> Crawl<'a> {
         client: Client,
         progress: &'a Progress,
     ) -> Result<Crawl<'a>, CommandError> {
-        let writer = writer(lake, plan, date)?;
-        let changes = match &plan.since {
-            None => None,
-            Some(since) => Some((lake.snapshot(since.parse().ok())?, Changes::default())),
-        };
+        let since = plan.since.as_ref().map(|since| lake.snapshot(since.parse().ok())).transpose()?;
+        let changes = since.as_ref().map(|_| Changes::default());
+        let taking = Taking::new(writer(lake, plan, date)?, changes, date, plan.limit);
         let expected = plan::expected(lake, plan)?;
-        Ok(Crawl {
-            plan,
-            date,
-            client,
-            progress,
-            writer,
-            changes,
-            place: None,
-            taken: Taken::default(),
-            counts: Counts::default(),
-            given_again: HashMap::new(),
-            reserved: HashMap::new(),
-            expected,
-        })
+        Ok(Crawl { plan, date, client, progress, taking, since, place: None, expected })
     }
 
     fn is_empty(&self) -> bool {
-        self.changes.is_none() && self.writer.is_empty()
+        self.since.is_none() && self.taking.writer.is_empty()
     }
 
     /// Takes in the pages that an earlier run has committed.
     fn replay(&mut self, journal: &mut Journal) -> Result<(), CommandError> {
         journal.replay(|note, body| -> Result<(), CommandError> {
-            self.take(&body)?;
+            self.taking.take(listing::parse_page(&self.plan.hub, &body))?;
             self.place = Some(serde_json::from_value(note)?);
             Ok(())
         })?;
-        self.counts.pages_before = self.place.as_ref().map_or(0, |place| place.pages);
+        self.taking.counts.pages_before = self.place.as_ref().map_or(0, |place| place.pages);
         Ok(())
     }
 
     /// Reads page after page, committing each before it is taken in.
     fn read(&mut self, journal: &mut Journal) -> Result<(), CommandError> {
         let runtime = Runtime::new()?;
-        let (client, plan, taken, progress) = (&self.client, self.plan, &self.taken, self.progress);
-        let place = self.place.clone();
-        let expected = self.expected;
-        let mut taking = Taking {
-            plan,
-            taken,
-            writer: &mut self.writer,
-            changes: self.changes.as_mut().map(|(_, changes)| changes),
-            counts: &mut self.counts,
-            given_again: &mut self.given_again,
-            reserved: &self.reserved,
-            date: self.date,
-        };
+        let (client, plan, progress) = (&self.client, self.plan, self.progress);
+        let (place, expected) = (self.place.clone(), self.expected);
+        let taking = &mut self.taking;
         if taking.is_full() {
             return Ok(());
         }
         let before = taking.len();
         let read = std::thread::scope(|scope| {
             let (sender, mut pages) = mpsc::channel(AHEAD);
+            let taken = taking.taken.clone();
             let reading = Reading { client, plan, taken, progress, journal, sender };
             let reading = scope.spawn(move || runtime.block_on(reading.run(place, before)));
             let mut took = Ok(());
@@ -200,47 +165,31 @@ impl<'a> Crawl<'a> {
         })
     }
 
-    fn take(&mut self, body: &[u8]) -> Result<(), CommandError> {
-        Taking {
-            plan: self.plan,
-            taken: &self.taken,
-            writer: &mut self.writer,
-            changes: self.changes.as_mut().map(|(_, changes)| changes),
-            counts: &mut self.counts,
-            given_again: &mut self.given_again,
-            reserved: &self.reserved,
-            date: self.date,
-        }
-        .take(listing::parse_page(&self.plan.hub, body))
-    }
-
     /// Takes all pages in again, without the models whose names were given to others meanwhile:
     /// of two models under one name, the one read later is the one that is there.
     fn take_again(&mut self, lake: &'a Lake, journal: &mut Journal) -> Result<(), CommandError> {
-        self.reserved = std::mem::take(&mut self.given_again);
-        self.writer = writer(lake, self.plan, self.date)?;
-        self.counts = Counts { pages_before: self.counts.pages_before, ..Counts::default() };
-        journal.replay(|_, body| self.take(&body))?;
-        self.counts.names_given_again = self.reserved.len() as u64;
+        self.taking.begin_again(writer(lake, self.plan, self.date)?);
+        journal.replay(|_, body| self.taking.take(listing::parse_page(&self.plan.hub, &body)))?;
         Ok(())
     }
 
-    fn finish(mut self, journal: &Journal) -> Result<(Published, Counts), CommandError> {
+    fn finish(self, journal: &Journal) -> Result<(Published, Counts), CommandError> {
         let date = self.date;
         let failed = |source: WriteError| CommandError::Import { date, source };
         let place = self.place.unwrap_or_default();
-        self.counts.pages = place.pages;
-        self.counts.requests = place.requests;
+        let Taking { mut writer, changes, mut counts, .. } = self.taking;
+        counts.pages = place.pages;
+        counts.requests = place.requests;
         let unknown = self.plan.expand.iter().filter(|field| !place.fields.contains(field));
-        self.counts.unknown_fields = unknown.cloned().collect();
-        if let Some((snapshot, changes)) = self.changes {
-            self.counts.taken_over = Some(changes.merge(&snapshot, &mut self.writer, date)?);
+        counts.unknown_fields = unknown.cloned().collect();
+        if let Some((snapshot, changes)) = self.since.zip(changes) {
+            counts.taken_over = Some(changes.merge(&snapshot, &mut writer, date)?);
         }
         if self.plan.keep_raw {
-            self.writer.keep(RAW, journal.pages_file()).map_err(failed)?;
+            writer.keep(RAW, journal.pages_file()).map_err(failed)?;
         }
         let (_, finished_at) = commands::now();
-        self.writer.crawled(Crawled {
+        writer.crawled(Crawled {
             hub: self.plan.hub.clone(),
             started_at: self.plan.started_at.clone(),
             finished_at,
@@ -255,16 +204,16 @@ impl<'a> Crawl<'a> {
             token: !self.client.is_anonymous(),
         });
         self.progress.finish(&Done {
-            models: self.writer.len() as u64,
-            total: Some(self.writer.len() as u64),
+            models: writer.len() as u64,
+            total: Some(writer.len() as u64),
             before: 0,
             pages: place.pages,
             requests: place.requests,
             standing: self.client.standing(Bucket::Api),
             requests_left: Some(0),
         });
-        let published = self.writer.finish().map_err(failed)?;
-        Ok((published, self.counts))
+        let published = writer.finish().map_err(failed)?;
+        Ok((published, counts))
     }
 }
 
@@ -280,7 +229,7 @@ fn writer<'a>(lake: &'a Lake, plan: &Plan, date: SnapshotDate) -> Result<Snapsho
 struct Reading<'a> {
     client: &'a Client,
     plan: &'a Plan,
-    taken: &'a Taken,
+    taken: Arc<Taken>,
     progress: &'a Progress,
     journal: &'a mut Journal,
     sender: mpsc::Sender<(oneshot::Receiver<Batch>, Place)>,
@@ -294,7 +243,7 @@ impl Reading<'_> {
         let order = if plan.since.is_some() { Order::Modified } else { Order::Created };
         let page = plan.limit.map_or(LARGEST_PAGE, |limit| limit.min(LARGEST_PAGE));
         let query = Query { filters: plan.filters.clone(), author: plan.author.clone(), order, page };
-        let mut walk = Walk::new(client, query, plan.expand.clone(), plan.until.clone(), place, taken);
+        let mut walk = Walk::new(client, query, plan.expand.clone(), plan.until.clone(), place, &taken);
         loop {
             match walk.step().await? {
                 Step::Page { body, models: more, place } => {

@@ -3,7 +3,7 @@
 //! A hub changes while it is read, and may send a page again. A model that comes again counts once,
 //! as it came first. Of two models under one name, the one that came later has it now.
 
-use super::{merge::Changes, plan::Plan, walk::Taken};
+use super::{merge::Changes, walk::Taken};
 use crate::error::CommandError;
 use lineal_core::{
     date::SnapshotDate,
@@ -13,7 +13,10 @@ use lineal_core::{
 use lineal_hub::listing::Batch;
 use lineal_lake::write::{Seen, SnapshotWriter};
 use serde::Serialize;
-use std::{collections::HashMap, sync::atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 /// What a crawl has counted besides what it publishes.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -34,27 +37,65 @@ pub struct Counts {
     pub taken_over: Option<u64>,
 }
 
-/// Takes the models of pages in.
-pub struct Taking<'a, 'b> {
-    pub plan: &'a Plan,
-    pub taken: &'a Taken,
-    pub writer: &'a mut SnapshotWriter<'b>,
-    pub changes: Option<&'a mut Changes>,
-    pub counts: &'a mut Counts,
+/// The models of a crawl, as far as they were taken in.
+pub struct Taking<'a> {
+    pub writer: SnapshotWriter<'a>,
+    /// Of a crawl since an earlier snapshot: what has changed, instead of what is written.
+    pub changes: Option<Changes>,
+    pub counts: Counts,
+    /// What whoever reads the pages wants to know.
+    pub taken: Arc<Taken>,
+    date: SnapshotDate,
+    limit: Option<u64>,
     /// Names that another model had before, and the model that came with each of them last.
-    pub given_again: &'a mut HashMap<ModelId, HubId>,
+    given_again: HashMap<ModelId, HubId>,
     /// Names that only one model may have; any other is left out.
-    pub reserved: &'a HashMap<ModelId, HubId>,
-    pub date: SnapshotDate,
+    reserved: HashMap<ModelId, HubId>,
 }
 
-impl Taking<'_, '_> {
+impl<'a> Taking<'a> {
+    /// Takes in so many models at most, into a snapshot of this date.
+    pub fn new(
+        writer: SnapshotWriter<'a>,
+        changes: Option<Changes>,
+        date: SnapshotDate,
+        limit: Option<u64>,
+    ) -> Taking<'a> {
+        Taking {
+            writer,
+            changes,
+            counts: Counts::default(),
+            taken: Arc::default(),
+            date,
+            limit,
+            given_again: HashMap::new(),
+            reserved: HashMap::new(),
+        }
+    }
+
+    /// Whether models were taken in whose names other models have now.
+    pub fn has_displaced(&self) -> bool {
+        !self.given_again.is_empty()
+    }
+
+    /// Begins anew, into another writer: now that all models are known, a name that was given again
+    /// is only for the model that came with it last.
+    pub fn begin_again(&mut self, writer: SnapshotWriter<'a>) {
+        self.writer = writer;
+        self.reserved = std::mem::take(&mut self.given_again);
+        self.counts = Counts {
+            pages_before: self.counts.pages_before,
+            names_given_again: self.reserved.len() as u64,
+            ..Counts::default()
+        };
+    }
+
     pub fn len(&self) -> u64 {
-        self.changes.as_ref().map_or(self.writer.len(), |changes| changes.len()) as u64
+        self.changes.as_ref().map_or(self.writer.len(), Changes::len) as u64
     }
 
     pub fn is_full(&self) -> bool {
-        self.plan.limit.is_some_and(|limit| self.len() >= limit)
+        self.limit.is_some_and(|limit| self.len() >= limit)
     }
 
     /// Takes in the models of the next page.
@@ -115,44 +156,24 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let lake = Lake::open(&folder.path().display().to_string(), folder.path()).expect("a lake");
         let date = SnapshotDate::new(2026, 11, 22).expect("a day");
-        let plan = Plan::default();
         let items =
             models.iter().map(|(name, byte)| format!(r#"{{"_id":"{}","id":"{name}"}}"#, hub_id(*byte)));
         let page = format!("[{}]", items.collect::<Vec<_>>().join(","));
-        let mut reserved = HashMap::new();
-        for pass in 0..2 {
-            let options = Options {
-                date,
-                resolve: Resolve::default(),
-                imported_at: String::new(),
-                source: Vec::new(),
-                crawl: None,
-            };
-            let mut writer = SnapshotWriter::new(&lake, options).expect("a snapshot");
-            let (taken, mut counts, mut given_again) = (Taken::default(), Counts::default(), HashMap::new());
-            let mut taking = Taking {
-                plan: &plan,
-                taken: &taken,
-                writer: &mut writer,
-                changes: None,
-                counts: &mut counts,
-                given_again: &mut given_again,
-                reserved: &reserved,
-                date,
-            };
-            taking.take(parse_page("a page", page.as_bytes())).expect("taken");
-            if pass == 0 {
-                let expected = now.iter().map(|(name, byte)| (id(name), hub_id(*byte)));
-                assert_eq!(given_again, expected.collect());
-                reserved = given_again;
-                continue;
-            }
-            assert!(given_again.is_empty());
-            for (name, byte) in models {
-                let record = ModelRecord { hub_id: Some(hub_id(*byte)), ..ModelRecord::named(id(name)) };
-                let is_held = writer.seen(&record) == Seen::Already;
-                assert_eq!(is_held, held.contains(&(*name, *byte)), "{name}#{byte}");
-            }
+        let writer = || {
+            let (imported_at, source) = (String::new(), Vec::new());
+            let options = Options { date, resolve: Resolve::default(), imported_at, source, crawl: None };
+            SnapshotWriter::new(&lake, options).expect("a snapshot")
+        };
+        let mut taking = Taking::new(writer(), None, date, None);
+        taking.take(parse_page("a page", page.as_bytes())).expect("taken");
+        assert_eq!(taking.given_again, now.iter().map(|(name, byte)| (id(name), hub_id(*byte))).collect());
+        taking.begin_again(writer());
+        taking.take(parse_page("a page", page.as_bytes())).expect("taken");
+        assert!(!taking.has_displaced());
+        for (name, byte) in models {
+            let record = ModelRecord { hub_id: Some(hub_id(*byte)), ..ModelRecord::named(id(name)) };
+            let is_held = taking.writer.seen(&record) == Seen::Already;
+            assert_eq!(is_held, held.contains(&(*name, *byte)), "{name}#{byte}");
         }
     }
 
