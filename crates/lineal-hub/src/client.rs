@@ -334,6 +334,7 @@ impl Client {
             return Attempt::Ended(AskError::TooLong { url: shown(&target.url), time });
         }
         self.requests.fetch_add(1, Ordering::Relaxed);
+        let sent = self.start.elapsed();
         let mut request = self.http.get(target.url.clone());
         if let Some(token) = self.options.token.as_ref().filter(|_| target.is_hub) {
             request = request.bearer_auth(token.secret());
@@ -350,7 +351,7 @@ impl Client {
             }
         };
         let status = response.status();
-        let closed = self.note(bucket, status.as_u16(), response.headers());
+        let closed = self.note(bucket, sent, status.as_u16(), response.headers());
         self.answered.notify_waiters();
         if let Err(time) = closed {
             return Attempt::Ended(AskError::TooLong { url: shown(&target.url), time });
@@ -417,7 +418,7 @@ impl Client {
 
     /// Takes note of what an answer's headers say about the rate limit; an error is a time too
     /// long to wait.
-    fn note(&self, bucket: Bucket, status: u16, headers: &HeaderMap) -> Result<(), Duration> {
+    fn note(&self, bucket: Bucket, sent: Duration, status: u16, headers: &HeaderMap) -> Result<(), Duration> {
         let now = self.start.elapsed();
         let limits = text(headers, "ratelimit").unwrap_or_default();
         let mut all = quota::told(limits, text(headers, "ratelimit-policy").unwrap_or_default());
@@ -430,7 +431,7 @@ impl Client {
             return Err(time);
         }
         self.quota(bucket, |quota| match &told {
-            Some(told) => quota.told(told, now),
+            Some(told) => quota.told(told, sent, now),
             None => quota.answered(come_back.map(|time| now + time)),
         });
         Ok(())

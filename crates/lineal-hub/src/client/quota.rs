@@ -80,16 +80,15 @@ pub struct Quota {
     policy: Option<(u64, Duration)>,
     window: Option<Window>,
     in_flight: u64,
-    /// The most that ever were under way at once: so many answers can overtake each other.
-    most_in_flight: u64,
     /// After an answer that named a time without naming a window.
     closed_until: Duration,
 }
 
 #[derive(Clone, Debug)]
 struct Window {
-    /// The fewest requests left that any of its answers told.
+    /// The fewest requests left that any of its answers told, and when that answer came.
     left: u64,
+    told_at: Duration,
     /// Before this, it cannot be over, however `t` is rounded.
     early: Duration,
     /// From this on, it is over in any case.
@@ -120,7 +119,6 @@ impl Quota {
         let turn = self.turn(now);
         if turn == Turn::Now {
             self.in_flight += 1;
-            self.most_in_flight = self.most_in_flight.max(self.in_flight);
         }
         turn
     }
@@ -153,26 +151,28 @@ impl Quota {
         self.closed_until = self.closed_until.max(closed_until.unwrap_or_default());
     }
 
-    /// Takes note of what an answer says that arrived now.
-    pub fn told(&mut self, told: &Told, now: Duration) {
+    /// Takes note of what an answer says that came now to a request that was sent then.
+    pub fn told(&mut self, told: &Told, sent: Duration, now: Duration) {
         self.unanswered();
         self.policy = told.policy.or(self.policy);
         let length = self.policy.map(|(_, length)| length);
         // Who tells fractions does not round.
         let is_whole = told.ends_in.subsec_nanos() == 0;
         let by = if is_whole { Duration::from_secs(1) } else { Duration::ZERO };
-        let early = (now + told.ends_in).saturating_sub(by);
+        // The hub looked at its clock at some moment between.
+        let early = (sent + told.ends_in).saturating_sub(by);
         let late = now + told.ends_in + by;
         // No window that is open now outlasts a whole one that starts now.
         let late = length.map_or(late, |length| late.min(now + length).max(early));
-        let new = Window { left: told.left, early, late };
+        let new = Window { left: told.left, told_at: now, early, late };
         match &mut self.window {
-            // It ends later than that one can, or more are left than answers that overtook each
-            // other could explain.
-            Some(old) if early > old.late || told.left > old.left + self.most_in_flight => *old = new,
+            // It ends later than that one can, or more are left than before it was sent.
+            Some(old) if early > old.late || told.left > old.left && sent >= old.told_at => *old = new,
             Some(old) if late < old.early => {} // an answer from the window before came late
             Some(old) => {
-                old.left = old.left.min(told.left);
+                if told.left <= old.left {
+                    (old.left, old.told_at) = (told.left, now);
+                }
                 old.early = old.early.max(early);
                 old.late = old.late.min(late);
             }
@@ -275,10 +275,11 @@ mod tests {
                     Turn::AfterAnswer => panic!("nothing is under way"),
                 }
             }
+            let sent = now;
             now += WAY;
             let told = server.answer(now, starts_with_request);
             now += WAY;
-            quota.told(&told, now);
+            quota.told(&told, sent, now);
         }
         (now - begin, server.refused)
     }
@@ -341,14 +342,39 @@ mod tests {
         let told = |left| Told { bucket: "api".into(), left, ends_in: at(200), policy: Some((5, at(300))) };
         assert_eq!(quota.take_turn(at(0)), Turn::Now);
         assert_eq!(quota.take_turn(at(0)), Turn::AfterAnswer);
-        quota.told(&told(2), at(1));
+        quota.told(&told(2), at(0), at(1));
         assert_eq!(quota.take_turn(at(1)), Turn::Now);
         assert_eq!(quota.take_turn(at(1)), Turn::Now);
         assert_eq!(quota.take_turn(at(1)), Turn::At(at(202) + MARGIN));
         // The later request is answered first: the other is still under way and counted.
-        quota.told(&told(0), at(2));
-        quota.told(&told(1), at(2));
+        quota.told(&told(0), at(1), at(2));
+        quota.told(&told(1), at(1), at(2));
         assert_eq!(quota.take_turn(at(3)), Turn::At(at(202) + MARGIN));
+    }
+
+    #[test]
+    fn an_answer_however_late_opens_no_window() {
+        let mut quota = Quota::default();
+        let at = Duration::from_secs;
+        let told = |left, ends_in| Told {
+            bucket: "api".into(),
+            left,
+            ends_in: at(ends_in),
+            policy: Some((20, at(30))),
+        };
+        assert_eq!(quota.take_turn(at(0)), Turn::Now);
+        quota.told(&told(19, 30), at(0), at(0));
+        // Of all that are sent at once, the one the hub answers first comes last.
+        for _ in 0..19 {
+            assert_eq!(quota.take_turn(at(1)), Turn::Now);
+        }
+        (0..18).for_each(|left| quota.told(&told(left, 28), at(1), at(2)));
+        quota.told(&told(18, 29), at(1), at(25));
+        assert_eq!(quota.take_turn(at(26)), Turn::At(at(30) + MARGIN));
+        // But one that was sent when none was left has met the next window.
+        assert_eq!(quota.take_turn(at(31)), Turn::Now);
+        quota.told(&told(19, 30), at(31), at(31));
+        assert_eq!(quota.take_turn(at(31)), Turn::Now);
     }
 
     #[test]
@@ -373,7 +399,7 @@ mod tests {
                 let policies = format!("\"fixed window\";\"api\";q={count};w={window}");
                 if quota.take_turn(now) == Turn::Now {
                     match told(&limits, &policies).first() {
-                        Some(told) => quota.told(told, now),
+                        Some(told) => quota.told(told, now, now),
                         None => quota.answered(None),
                     }
                 }

@@ -3,7 +3,7 @@
 use super::{count, import, some, table};
 use crate::{commands::crawl::taking::Counts, progress::duration};
 use lineal_core::reading::Detail;
-use lineal_lake::write::Published;
+use lineal_lake::{manifest::Manifest, write::Published};
 use serde::Serialize;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -35,6 +35,12 @@ pub fn summary(published: &Published, counts: &Counts, took: Duration) -> String
     }
     let text = parts.join("\n");
     if published.oddities.is_empty() { text } else { format!("{text}\n\n{}\n", import::oddities(published)) }
+}
+
+/// A snapshot that an earlier run of the same crawl has published.
+pub fn published_before(manifest: &Manifest) -> String {
+    let (date, models) = (&manifest.date, some(manifest.models, "model"));
+    format!("snapshot {date}: {models}, published by an earlier run of this crawl")
 }
 
 /// The same for machines; keys are added, never renamed or removed.

@@ -3,7 +3,7 @@
 use super::{
     hub::HubArgs,
     merge::Changes,
-    plan::{self, ListingArgs, Plan},
+    plan::{self, ListingArgs, Plan, Start},
     taking::{Counts, Taking},
     walk::{Place, Step, Taken, Walk},
 };
@@ -45,7 +45,10 @@ pub fn run(args: &ListingArgs, hub: &HubArgs, lake: &Lake, ui: &mut Ui) -> Resul
     let started = Instant::now();
     let progress = Arc::new(Progress::new(hub.progress));
     let client = hub.client(&progress)?;
-    let (mut journal, plan, date) = plan::journal(args, hub, lake, &progress)?;
+    let (mut journal, plan, date) = match plan::start(args, hub, lake, &progress)? {
+        Start::Read(begun) => *begun,
+        Start::Published(manifest) => return Ok(ui.text(&show::crawl::published_before(&manifest))?),
+    };
     let mut crawl = Crawl::new(lake, date, &plan, client, &progress)?;
     crawl.replay(&mut journal)?;
     if let Err(error) = crawl.read(&mut journal) {
@@ -63,14 +66,14 @@ pub fn run(args: &ListingArgs, hub: &HubArgs, lake: &Lake, ui: &mut Ui) -> Resul
         return Err(CommandError::Asked(format!("`{}` lists no model that was asked for", plan.hub)));
     }
     let (published, counts) = crawl.finish(&journal)?;
-    journal.discard()?;
     let took = started.elapsed();
     if hub.progress == Form::Json {
         ui.json(&show::crawl::Summary::new(&published, &counts, took))?;
     } else {
         ui.text(&show::crawl::summary(&published, &counts, took))?;
     }
-    Ok(())
+    // Until it is gone, the same command says that the work is done.
+    Ok(journal.discard()?)
 }
 
 /// A crawl being made.

@@ -56,13 +56,21 @@ pub struct Plan {
     pub keep_raw: bool,
 }
 
+/// Where a crawl stands before it reads anything.
+pub enum Start {
+    /// There is something to read.
+    Read(Box<(Journal, Plan, SnapshotDate)>),
+    /// An earlier run has published its snapshot, and was ended before it could say so.
+    Published(Box<Manifest>),
+}
+
 /// Takes up the unfinished crawl that reads the same, or begins one.
-pub fn journal(
+pub fn start(
     args: &ListingArgs,
     hub: &HubArgs,
     lake: &Lake,
     progress: &Progress,
-) -> Result<(Journal, Plan, SnapshotDate), CommandError> {
+) -> Result<Start, CommandError> {
     let (today, now) = commands::now();
     let wanted = Plan {
         hub: hub.hub.to_string(),
@@ -93,6 +101,14 @@ pub fn journal(
             ));
             continue;
         }
+        if lake.has(date)? {
+            let manifest = lake.manifest(date)?;
+            let started_at = manifest.crawl.as_ref().map(|crawl| crawl.started_at.as_str());
+            if started_at == Some(&*plan.started_at) {
+                lake.discard_crawl(&unfinished.name)?;
+                return Ok(Start::Published(Box::new(manifest)));
+            }
+        }
         if args.restart || is_stale(date, today) && args.date.is_none() || lake.has(date)? {
             lake.discard_crawl(&unfinished.name)?;
             progress.note(&format!(
@@ -106,7 +122,7 @@ pub fn journal(
             "going on after {} pages of the crawl begun {}",
             unfinished.pages, plan.started_at
         ));
-        return Ok((journal, plan, date));
+        return Ok(Start::Read(Box::new((journal, plan, date))));
     }
     let date = args.date.unwrap_or(today);
     if lake.has(date)? {
@@ -127,7 +143,7 @@ pub fn journal(
     let taken: Vec<String> = lake.unfinished_crawls()?.into_iter().map(|crawl| crawl.name).collect();
     let names = (1u64..).map(|number| format!("{date}-{number}"));
     let name = names.into_iter().find(|name| !taken.contains(name)).unwrap_or_else(|| date.to_string());
-    Ok((lake.begin_crawl(&name, &value)?, plan, date))
+    Ok(Start::Read(Box::new((lake.begin_crawl(&name, &value)?, plan, date))))
 }
 
 /// Whether a crawl read all that its hub lists.
