@@ -41,7 +41,7 @@ pub struct ListingArgs {
 }
 
 /// What a crawl reads, as the journal keeps it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub hub: String,
     pub date: String,
