@@ -28,6 +28,11 @@ pub mod resolve;
 pub mod graph;
 pub mod world;
 
+// Two snapshots
+pub mod renames;
+
+pub mod pairing;
+
 // Analyses
 pub mod components;
 pub mod degrees;
@@ -41,6 +46,8 @@ pub mod clusters;
 // Judgement
 pub mod published;
 pub mod usage;
+
+pub mod evolution;
 
 #[cfg(test)]
 mod testing;
