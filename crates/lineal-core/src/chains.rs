@@ -11,6 +11,7 @@ pub mod segments;
 pub mod steps;
 pub mod study;
 pub mod walk;
+pub mod within;
 
 use crate::{
     big::{BigCount, Number},
@@ -119,10 +120,7 @@ fn count<N: Number>(world: &World, steps: &Steps, top: usize) -> Result<Counted,
     let by_root = roots.map(|root| (steps.nodes[root], BigCount(starting[root].total().into()))).collect();
     let mut longest = longest::of_each_root(world, steps);
     longest.truncate(top.max(1));
-    let top = longest.iter().map(|chain| {
-        let groups = longest::groups(&world.graph, chain);
-        long_chain(world, chain, Mix::of(groups))
-    });
+    let top = longest.iter().map(|chain| formal_chain(world, chain));
     let operations = operations?;
     let dominant = operations.strict.clone();
     let chains = describe(histogram, operations, dominant, segments?, top.collect(), !steps.is_complete());
@@ -201,6 +199,11 @@ fn add_chain(world: &World, segments: &mut Adder<u128>, chain: &[u32]) {
     if let [root, leaf] = chain {
         segments.add_pair(world.downloads(*root), world.downloads(*leaf));
     }
+}
+
+/// Describes a chain with the operations on its relations.
+pub fn formal_chain(world: &World, chain: &[u32]) -> LongChain {
+    long_chain(world, chain, Mix::of(longest::groups(&world.graph, chain)))
 }
 
 fn long_chain(world: &World, chain: &[u32], operations: Mix) -> LongChain {

@@ -1,7 +1,54 @@
 //! How did a hub change from snapshot to snapshot? (study, section 5 and tables 2.1a–h)
+//!
+//! Snapshots are taken in one after the other, so two of them are in memory at a time. What a week
+//! did to chains and clusters is defined twice: [`formal`] by the study's definitions,
+//! [`study`](mod@study) as its scripts count. Everything else is the same in both. A week is what
+//! lies between two consecutive snapshots, however many days that is.
 
-use crate::{big::BigCount, chains::LongChain, date::SnapshotDate, pairing::Renames, usage::Semantics};
+mod churn;
+mod formal;
+mod means;
+mod study;
+mod walk;
+mod whole;
+
+pub use churn::Churn;
+pub use walk::{EvolutionError, Options, Walk};
+
+use crate::{
+    big::BigCount, chains::LongChain, clusters::Cluster, date::SnapshotDate, pairing::Renames,
+    sizes::ByOperation, task::Category, usage::Semantics,
+};
 use serde::Serialize;
+
+/// How many clusters are followed as the largest, as in the study.
+const LARGEST: usize = 10;
+
+/// Which nodes a week added to the later snapshot, and which it deleted from the earlier one.
+struct Marks {
+    added: Vec<bool>,
+    deleted: Vec<bool>,
+}
+
+/// What a week did to bases, chains and clusters, by either definition.
+struct Found {
+    added_bases: u64,
+    deleted_bases: u64,
+    in_new_chains: u64,
+    new_chains: BigCount,
+    new_clusters: u64,
+    wholly_new_clusters: u64,
+    deleted_chains: BigCount,
+    deleted_clusters: u64,
+    impact: Impact<u64, BigCount>,
+}
+
+/// Counts clusters, and their models on average, roots left out.
+fn count_and_size<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> (u64, Option<f64>) {
+    let (count, models) =
+        clusters.fold((0u64, 0u64), |(count, models), cluster| (count + 1, models + u64::from(cluster.size)));
+    (count, (count > 0).then(|| models as f64 / count as f64))
+}
 
 /// The evolution of a hub over consecutive snapshots. Its JSON is a contract; keys are only ever
 /// added.
@@ -25,12 +72,21 @@ pub struct Size {
     pub models: u64,
     #[serde(flatten)]
     pub parts: Parts<u64>,
+    /// Derived models, adapters apart from other fine-tunes.
+    pub by_operation: ByOperation<u64>,
+    /// Models by the study's task categories, in the study's order.
+    pub by_category: Vec<InCategory>,
     pub clusters: u64,
     pub chains: BigCount,
-    /// Models by task category, in the categories' order.
-    pub tasks: Vec<(String, u64)>,
     /// The ten largest clusters, largest first.
     pub top_clusters: Vec<Standing>,
+}
+
+/// How many models have a task of one category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct InCategory {
+    pub category: Category,
+    pub models: u64,
 }
 
 /// What happened between two consecutive snapshots.
@@ -40,8 +96,24 @@ pub struct Week {
     pub to: SnapshotDate,
     #[serde(flatten)]
     pub changes: Changes<u64, BigCount>,
-    /// Who is behind the additions and the deletions.
-    pub owners: Owners,
+    /// New clusters all of whose models were added; the others took in older models.
+    pub wholly_new_clusters: u64,
+    /// Models whose declared relations changed, by how.
+    pub relation_changes: Churn,
+    pub renames: Renamed,
+}
+
+/// Models that were neither deleted nor added but renamed, by how that is known.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Renamed {
+    /// The hub's own id is the same.
+    pub by_hub_id: u64,
+    /// The names differ in capitals only.
+    pub by_case: u64,
+    /// Inferred from what the snapshots show.
+    pub inferred: u64,
+    /// Names that mean another repository now; counted as deleted and added.
+    pub reused: u64,
 }
 
 /// Everything that is counted of a week: `N` counts models and clusters, `C` chains. Of a mean
@@ -103,7 +175,7 @@ pub struct Impact<N, C> {
 pub struct InTop<N> {
     pub added: N,
     pub deleted: N,
-    /// Clusters in which a base was deleted.
+    /// Clusters of the earlier snapshot in which a model was deleted.
     pub affected: N,
 }
 
@@ -131,25 +203,4 @@ pub struct Standing {
 pub struct TopChains {
     pub first: Vec<LongChain>,
     pub last: Vec<LongChain>,
-}
-
-/// Who is behind a week's changes.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Owners {
-    pub added: Concentration,
-    pub deleted: Concentration,
-}
-
-/// How much of a number of models few owners account for.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Concentration {
-    pub owners: u64,
-    /// The share of the one, three and ten owners with the most, of 1; `None` if there is none.
-    pub top_1: Option<f64>,
-    pub top_3: Option<f64>,
-    pub top_10: Option<f64>,
-    /// 0 if all owners have the same number, near 1 if one has all.
-    pub gini: Option<f64>,
-    /// The ten owners with the most, most first.
-    pub top: Vec<(String, u64)>,
 }

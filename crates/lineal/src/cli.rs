@@ -47,6 +47,7 @@ pub enum Command {
     Crawl(commands::crawl::Args),
     Snapshots(commands::snapshots::Args),
     Usage(commands::usage::Args),
+    Evolution(commands::evolution::Args),
     Report(commands::report::Args),
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),

@@ -4,6 +4,7 @@ pub mod chains;
 pub mod clusters;
 pub mod crawl;
 pub mod demo;
+pub mod evolution;
 pub mod hubsim;
 pub mod import;
 pub mod report;
@@ -32,6 +33,7 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
         Command::Crawl(args) => crawl::run(&args, &open(place)?, ui),
         Command::Snapshots(args) => snapshots::run(&args, &open(place)?, ui),
         Command::Usage(args) => usage::run(&args, &open(place)?, ui),
+        Command::Evolution(args) => evolution::run(&args, &open(place)?, ui),
         Command::Report(args) => report::run(&args, &open(place)?, ui),
         Command::Chains(args) => chains::run(&args, &open(place)?, ui),
         Command::Clusters(args) => clusters::run(&args, &open(place)?, ui),

@@ -1,6 +1,6 @@
 //! What can keep a command from its work?
 
-use lineal_core::{date::SnapshotDate, usage::UsageError};
+use lineal_core::{date::SnapshotDate, evolution::EvolutionError, usage::UsageError};
 use lineal_hub::{
     broken::BrokenListing,
     client::{AskError, InvalidToken},
@@ -46,6 +46,8 @@ pub enum CommandError {
     Answer(#[from] AnswerError),
     #[error(transparent)]
     Usage(#[from] UsageError),
+    #[error(transparent)]
+    Evolution(#[from] EvolutionError),
     #[error("cannot make the report")]
     Report(#[from] RenderError),
     #[error("cannot {action} `{path}`")]
