@@ -62,6 +62,9 @@ pub struct Evolution {
     pub means: Changes<f64, f64>,
     pub medians: Changes<f64, f64>,
     pub top_clusters: Standings,
+    /// The models with the most descendants, whether they are roots or not: how the study's scripts
+    /// rank clusters.
+    pub most_descendants: MostDescendants,
     pub top_chains: TopChains,
 }
 
@@ -196,6 +199,20 @@ pub struct Standing {
     /// Its rank in the first snapshot (of one in the last) or in the last (of one in the first);
     /// `None` if it is no cluster there.
     pub other_rank: Option<u64>,
+}
+
+/// The models with the most descendants in the first and the last snapshot.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct MostDescendants {
+    pub first: Vec<Descendants>,
+    pub last: Vec<Descendants>,
+}
+
+/// A model with how many were made from it, at any distance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Descendants {
+    pub model: String,
+    pub descendants: u64,
 }
 
 /// The longest chains of the first and the last snapshot.

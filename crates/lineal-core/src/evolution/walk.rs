@@ -1,8 +1,8 @@
 //! Takes snapshots in one after the other, and compares each with the one before.
 
 use super::{
-    Added, Changes, Evolution, Found, InCategory, InTop, LARGEST, Marks, Parts, Renamed, Size, Standing,
-    Standings, TopChains, Week, churn, formal, means, study,
+    Added, Changes, Descendants, Evolution, Found, InCategory, InTop, LARGEST, Marks, MostDescendants, Parts,
+    Renamed, Size, Standing, Standings, TopChains, Week, churn, formal, means, study,
 };
 use crate::{
     chains::{self, LongChain, lengths::TooManyShapes, longest, steps::Steps, study::TooManyPaths, within},
@@ -12,6 +12,7 @@ use crate::{
     model_id::HubId,
     operation::Group,
     pairing::{self, Pairing, Renames},
+    reach,
     renames::Evidence,
     sizes,
     task::Category,
@@ -72,6 +73,7 @@ struct First {
     clusters: Vec<Cluster>,
     /// The largest, with the name of the root.
     largest: Vec<(Cluster, String)>,
+    most_descendants: Vec<Descendants>,
     chains: Vec<LongChain>,
 }
 
@@ -151,6 +153,10 @@ impl Walk {
             means: means::over(&changes, means::mean),
             medians: means::over(&changes, means::median),
             top_clusters: standings(&first, &last),
+            most_descendants: MostDescendants {
+                first: first.most_descendants,
+                last: most_descendants(&last.world),
+            },
             top_chains: TopChains { last: longest_chains(&last)?, first: first.chains },
             snapshots: self.snapshots,
             weeks: self.weeks,
@@ -207,6 +213,7 @@ impl First {
         Ok(First {
             clusters: taken.clusters.clone(),
             largest: taken.largest.iter().map(name).collect(),
+            most_descendants: most_descendants(&taken.world),
             chains: longest_chains(taken)?,
         })
     }
@@ -377,6 +384,21 @@ fn in_top(before: &Taken, after: &Taken, marks: &Marks) -> InTop<u64> {
     let (added, _) = members(after, &marks.added);
     let (deleted, affected) = members(before, &marks.deleted);
     InTop { added, deleted, affected }
+}
+
+fn most_descendants(world: &World) -> Vec<Descendants> {
+    let counts = reach::descendant_counts(&world.graph);
+    // Only a base of many can be among the first, and most models are no base.
+    let bases = world.graph.all_bases().filter(|node| !world.graph.is_missing(*node));
+    let mut ranked: Vec<u32> = bases.collect();
+    ranked.sort_unstable_by_key(|node| (Reverse(counts[*node as usize]), world.name(*node)));
+    let first = ranked.into_iter().take(LARGEST);
+    first
+        .map(|node| Descendants {
+            model: world.name(node).to_owned(),
+            descendants: counts[node as usize].into(),
+        })
+        .collect()
 }
 
 fn longest_chains(taken: &Taken) -> Result<Vec<LongChain>, EvolutionError> {

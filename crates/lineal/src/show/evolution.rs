@@ -1,10 +1,252 @@
-//! The evolution of a hub as tables for a terminal.
+//! The evolution of a hub as tables for a terminal, and as CSV.
 
+use super::{UNSTATED, count, csv::cell, mean, table};
 use crate::ui::Ui;
-use lineal_core::evolution::Evolution;
+use lineal_core::{
+    big::BigCount,
+    chains::LongChain,
+    evolution::{Added, Changes, Evolution, Standing},
+    pairing::Renames,
+    usage::Semantics,
+};
+use serde::Serialize;
+use serde_json::Value;
 use std::io;
+
+/// A number of a week, or a mean or median over weeks.
+trait Shown {
+    fn shown(&self) -> String;
+}
+
+impl Shown for u64 {
+    fn shown(&self) -> String {
+        count(self)
+    }
+}
+
+impl Shown for BigCount {
+    fn shown(&self) -> String {
+        count(self)
+    }
+}
+
+impl Shown for f64 {
+    fn shown(&self) -> String {
+        mean(Some(*self))
+    }
+}
 
 /// Prints every table.
 pub fn tables(evolution: &Evolution, ui: &mut Ui) -> io::Result<()> {
-    ui.text(&format!("{} weeks", evolution.weeks.len()))
+    ui.text(&introduction(evolution))?;
+    ui.heading("Added models (table 2.1a)")?;
+    ui.text(&weekly(evolution, &MODELS, |week| models(&week.added), |week| models(&week.added)))?;
+    ui.heading("New chains and clusters (tables 2.1b, c)")?;
+    let heading = ["in existing chains", "in new chains", "new chains", "new clusters"];
+    ui.text(&weekly(evolution, &heading, new, new))?;
+    ui.heading("Deleted models (table 2.1d)")?;
+    ui.text(&weekly(evolution, &MODELS, |week| models(&week.deleted), |week| models(&week.deleted)))?;
+    ui.heading("What deletions broke (tables 2.1e, f)")?;
+    ui.text(&weekly(evolution, &BROKEN, broken, broken))?;
+    ui.text(
+        "del.: deleted; aff.: affected; disr.: disrupted; surv.: of those, how many were not deleted themselves",
+    )?;
+    ui.heading("Inside the ten largest clusters (table 2.1g)")?;
+    let heading = ["added", "deleted", "clusters with deletions"];
+    ui.text(&weekly(evolution, &heading, in_top, in_top))?;
+    ui.heading("The largest clusters (table 2.1h)")?;
+    ui.text(&largest(evolution))?;
+    ui.heading("The longest chains")?;
+    ui.text(&longest(evolution))?;
+    ui.heading("Renamed, returned, changed")?;
+    ui.text(&moved(evolution))
+}
+
+fn introduction(evolution: &Evolution) -> String {
+    let semantics = match evolution.semantics {
+        Semantics::Formal => "by the study's definitions",
+        Semantics::Study => "as the study's scripts count",
+    };
+    let renames = match evolution.renames {
+        Renames::On => "a renamed model is the same model",
+        Renames::Off => "a model is its name, so a renamed one is deleted and added",
+    };
+    let (first, last) = (evolution.snapshots.first(), evolution.snapshots.last());
+    let date = |size: Option<&lineal_core::evolution::Size>| size.map(|size| size.snapshot.to_string());
+    format!(
+        "Evolution from {} to {} in {} steps, {semantics}; {renames}",
+        date(first).unwrap_or_default(),
+        date(last).unwrap_or_default(),
+        count(evolution.weeks.len()),
+    )
+}
+
+/// A row for each week, then the mean and the median.
+fn weekly(
+    evolution: &Evolution,
+    heading: &[&str],
+    week: fn(&Changes<u64, BigCount>) -> Vec<String>,
+    all: fn(&Changes<f64, f64>) -> Vec<String>,
+) -> String {
+    let named = |name: String, cells: Vec<String>| std::iter::once(name).chain(cells).collect();
+    let weeks = evolution.weeks.iter().map(|row| named(row.to.to_string(), week(&row.changes)));
+    let reduced = [("mean", &evolution.means), ("median", &evolution.medians)];
+    let reduced = reduced.map(|(name, changes)| named(name.to_owned(), all(changes)));
+    let heading: Vec<&str> = std::iter::once("until").chain(heading.iter().copied()).collect();
+    let right: Vec<usize> = (1..heading.len()).collect();
+    table(&heading, &right, weeks.chain(reduced))
+}
+
+const MODELS: [&str; 8] =
+    ["models", "isolated", "relational", "derived", "base", "fine-tune", "merge", "quantized"];
+
+fn models<N: Shown>(models: &Added<N>) -> Vec<String> {
+    let parts = &models.parts;
+    let cells = [
+        &models.models,
+        &parts.isolated,
+        &parts.relational,
+        &parts.derived,
+        &parts.base,
+        &parts.finetune,
+        &parts.merge,
+        &parts.quantized,
+    ];
+    cells.map(Shown::shown).to_vec()
+}
+
+fn new<N: Shown, C: Shown>(week: &Changes<N, C>) -> Vec<String> {
+    let models = [&week.in_existing_chains, &week.in_new_chains].map(Shown::shown);
+    models.into_iter().chain([week.new_chains.shown(), week.new_clusters.shown()]).collect()
+}
+
+const BROKEN: [&str; 10] = [
+    "del. chains",
+    "del. clusters",
+    "del. bases",
+    "aff. derived",
+    "surv.",
+    "disr. chains",
+    "disr. clusters",
+    "mean size",
+    "downstream",
+    "surv.",
+];
+
+fn broken<N: Shown, C: Shown>(week: &Changes<N, C>) -> Vec<String> {
+    let impact = &week.impact;
+    vec![
+        week.deleted_chains.shown(),
+        week.deleted_clusters.shown(),
+        impact.deleted_bases.shown(),
+        impact.affected_derived.shown(),
+        impact.affected_derived_surviving.shown(),
+        impact.disrupted_chains.shown(),
+        impact.disrupted_clusters.shown(),
+        mean(impact.disrupted_cluster_mean_size),
+        impact.affected_downstream.shown(),
+        impact.affected_downstream_surviving.shown(),
+    ]
+}
+
+fn in_top<N: Shown, C: Shown>(week: &Changes<N, C>) -> Vec<String> {
+    let top = &week.top_clusters;
+    [&top.added, &top.deleted, &top.affected].map(Shown::shown).to_vec()
+}
+
+fn largest(evolution: &Evolution) -> String {
+    let clusters = &evolution.top_clusters;
+    let other = |standing: &Standing| standing.other_rank.map_or(UNSTATED.to_owned(), count);
+    let row = |when: &str, standing: &Standing| {
+        vec![
+            when.to_owned(),
+            count(standing.rank),
+            standing.root.clone(),
+            count(standing.size),
+            other(standing),
+        ]
+    };
+    let first = clusters.first.iter().map(|standing| row("first", standing));
+    let last = clusters.last.iter().map(|standing| row("last", standing));
+    table(&["snapshot", "rank", "root", "size", "rank in the other"], &[1, 3, 4], first.chain(last))
+}
+
+fn longest(evolution: &Evolution) -> String {
+    let row = |when: &str, chain: &LongChain| {
+        let leaf = chain.models.last().cloned().unwrap_or_default();
+        vec![when.to_owned(), count(chain.length), chain.root.clone(), leaf]
+    };
+    let first = evolution.top_chains.first.iter().map(|chain| row("first", chain));
+    let last = evolution.top_chains.last.iter().map(|chain| row("last", chain));
+    table(&["snapshot", "models", "root", "last model"], &[1], first.chain(last))
+}
+
+fn moved(evolution: &Evolution) -> String {
+    let rows = evolution.weeks.iter().map(|week| {
+        let (renames, changes) = (&week.renames, &week.relation_changes);
+        let counts = [
+            renames.by_hub_id,
+            renames.by_case,
+            renames.inferred,
+            renames.reused,
+            week.changes.reappeared,
+            changes.gained,
+            changes.lost,
+            changes.bases,
+            changes.operations,
+        ];
+        std::iter::once(week.to.to_string()).chain(counts.iter().map(count)).collect()
+    });
+    let heading = [
+        "until",
+        "renamed by id",
+        "by case",
+        "inferred",
+        "name reused",
+        "returned",
+        "gained bases",
+        "lost bases",
+        "other bases",
+        "other operation",
+    ];
+    table(&heading, &[1, 2, 3, 4, 5, 6, 7, 8, 9], rows)
+}
+
+/// Returns the weeks as CSV: a line for each, then the mean and the median, with a column for
+/// everything that is counted.
+///
+/// # Errors
+/// When a week has no form in JSON.
+pub fn csv(evolution: &Evolution) -> Result<String, serde_json::Error> {
+    let mut text = String::new();
+    for week in &evolution.weeks {
+        add_line(&mut text, &week.from.to_string(), &week.to.to_string(), &week.changes)?;
+    }
+    add_line(&mut text, "mean", "", &evolution.means)?;
+    add_line(&mut text, "median", "", &evolution.medians)?;
+    Ok(text)
+}
+
+fn add_line(text: &mut String, from: &str, to: &str, week: &impl Serialize) -> Result<(), serde_json::Error> {
+    let mut columns = vec![("from".to_owned(), from.to_owned()), ("to".to_owned(), to.to_owned())];
+    add_columns(&serde_json::to_value(week)?, "", &mut columns);
+    let (keys, values): (Vec<String>, Vec<String>) = columns.into_iter().unzip();
+    if text.is_empty() {
+        *text = keys.join(",") + "\n";
+    }
+    let values: Vec<String> = values.iter().map(|value| cell(value)).collect();
+    *text += &(values.join(",") + "\n");
+    Ok(())
+}
+
+fn add_columns(value: &Value, key: &str, columns: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+            add_columns(value, &key, columns);
+        }),
+        Value::Null => columns.push((key.to_owned(), String::new())),
+        Value::String(text) => columns.push((key.to_owned(), text.clone())),
+        other => columns.push((key.to_owned(), other.to_string())),
+    }
 }
