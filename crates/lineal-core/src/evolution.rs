@@ -1,6 +1,9 @@
 //! How did a hub change from snapshot to snapshot? (study, section 5 and tables 2.1a–h)
 
-use crate::{big::BigCount, chains::LongChain, date::SnapshotDate, pairing::Renames, usage::Semantics};
+use crate::{
+    big::BigCount, chains::LongChain, date::SnapshotDate, owners::Concentration, pairing::Renames,
+    usage::Semantics,
+};
 use serde::Serialize;
 
 /// The evolution of a hub over consecutive snapshots. Its JSON is a contract; keys are only ever
@@ -138,18 +141,4 @@ pub struct TopChains {
 pub struct Owners {
     pub added: Concentration,
     pub deleted: Concentration,
-}
-
-/// How much of a number of models few owners account for.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Concentration {
-    pub owners: u64,
-    /// The share of the one, three and ten owners with the most, of 1; `None` if there is none.
-    pub top_1: Option<f64>,
-    pub top_3: Option<f64>,
-    pub top_10: Option<f64>,
-    /// 0 if all owners have the same number, near 1 if one has all.
-    pub gini: Option<f64>,
-    /// The ten owners with the most, most first.
-    pub top: Vec<(String, u64)>,
 }
