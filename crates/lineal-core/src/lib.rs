@@ -45,6 +45,7 @@ pub mod chains;
 pub mod clusters;
 
 pub mod owners;
+pub mod survival;
 
 // Judgement
 pub mod published;
