@@ -19,6 +19,11 @@ impl SnapshotDate {
         self.0.checked_add_days(chrono::Days::new(days)).map(SnapshotDate)
     }
 
+    /// Returns how many days have passed since an earlier date; none since a later one.
+    pub fn days_since(self, earlier: SnapshotDate) -> u64 {
+        self.0.signed_duration_since(earlier.0).num_days().try_into().unwrap_or(0)
+    }
+
     /// Returns the last date written in a text, such as a file's path.
     pub fn in_text(text: &str) -> Option<SnapshotDate> {
         let starts = (0..text.len().saturating_sub(9)).rev();
@@ -70,6 +75,14 @@ mod tests {
         for text in ["2025-7-2", "+025-07-02", "2025-02-30", "2025-07-02 ", "../../etc", "日本語文"] {
             assert!(text.parse::<SnapshotDate>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn days_pass_forward_only() {
+        let day = |month, day| SnapshotDate::new(2024, month, day).expect("a day");
+        assert_eq!(day(3, 1).days_since(day(2, 27)), 3);
+        assert_eq!(day(3, 1).days_since(day(3, 1)), 0);
+        assert_eq!(day(2, 27).days_since(day(3, 1)), 0);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct Evolution {
     /// rank clusters.
     pub most_descendants: MostDescendants,
     pub top_chains: TopChains,
+    /// How long models live that were added in one of the weeks.
+    pub lifetimes: Lifetimes,
 }
 
 /// How large a snapshot is.
@@ -104,6 +106,15 @@ pub struct Week {
     /// Models whose declared relations changed, by how.
     pub relation_changes: Churn,
     pub renames: Renamed,
+    /// Who is behind the additions and the deletions.
+    pub owners: Owners,
+}
+
+/// How few owners account for a week's changes.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Owners {
+    pub added: Concentration,
+    pub deleted: Concentration,
 }
 
 /// Models that were neither deleted nor added but renamed, by how that is known.

@@ -7,6 +7,7 @@
 // Words
 pub mod big;
 pub mod date;
+pub mod inequality;
 pub mod model_id;
 pub mod operation;
 pub mod task;
@@ -42,6 +43,9 @@ pub mod tasks;
 
 pub mod chains;
 pub mod clusters;
+
+pub mod owners;
+pub mod survival;
 
 // Judgement
 pub mod published;

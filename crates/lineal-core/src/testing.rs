@@ -1,4 +1,4 @@
-//! Worlds written as text, for tests.
+//! What tests start from: worlds written as text, and real data.
 
 use crate::{
     date::SnapshotDate,
@@ -7,6 +7,19 @@ use crate::{
     operation::Operation,
     world::{UNKNOWN, World},
 };
+use std::path::{Path, PathBuf};
+
+/// A folder of the data that is shared with the project but not part of it, if it is there.
+#[expect(clippy::print_stderr, reason = "who runs the tests is told that one did not run")]
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path);
+    if !path.exists() {
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        eprintln!("SKIPPED: {test}: ../shared is absent");
+        return None;
+    }
+    Some(path)
+}
 
 /// Reads a world: a line `base -merge-> derived` is a relation, a line `model 120 text-generation`
 /// states downloads and a task, a name ending in `?` is missing. Models are listed in the order

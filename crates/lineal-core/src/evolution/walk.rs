@@ -1,8 +1,8 @@
 //! Takes snapshots in one after the other, and compares each with the one before.
 
 use super::{
-    Added, Changes, Descendants, Evolution, Found, InCategory, InTop, LARGEST, Marks, MostDescendants, Parts,
-    Renamed, Size, Standing, Standings, TopChains, Week, churn, formal, means, study,
+    Added, Changes, Descendants, Evolution, Found, InCategory, InTop, LARGEST, Marks, MostDescendants,
+    Owners, Parts, Renamed, Size, Standing, Standings, TopChains, Week, churn, formal, means, study,
 };
 use crate::{
     chains::{self, LongChain, lengths::TooManyShapes, longest, steps::Steps, study::TooManyPaths, within},
@@ -11,10 +11,12 @@ use crate::{
     graph::Graph,
     model_id::HubId,
     operation::Group,
+    owners::concentration,
     pairing::{self, Pairing, Renames},
     reach,
     renames::Evidence,
     sizes,
+    survival::{Class, Cohorts, Life},
     task::Category,
     usage::Semantics,
     world::World,
@@ -51,6 +53,8 @@ pub struct Walk {
     snapshots: Vec<Size>,
     weeks: Vec<Week>,
     gone: Gone,
+    /// `None` before the first snapshot.
+    cohorts: Option<Cohorts>,
 }
 
 /// A snapshot with what is asked of it twice: as the end of one week and the start of the next.
@@ -64,6 +68,8 @@ struct Taken {
     largest: Vec<Cluster>,
     /// Each model's node in the first snapshot, or [`NONE`].
     origins: Vec<u32>,
+    /// Each model's life, if it began after the first snapshot.
+    lives: Vec<Option<Life>>,
 }
 
 const NONE: u32 = u32::MAX;
@@ -109,6 +115,7 @@ impl Walk {
             snapshots: Vec::new(),
             weeks: Vec::new(),
             gone: Gone::default(),
+            cohorts: None,
         }
     }
 
@@ -125,11 +132,16 @@ impl Walk {
         match self.last.take() {
             None => {
                 taken.origins = (0..taken.world.graph.models()).collect();
+                taken.lives.resize_with(taken.origins.len(), || None);
+                self.cohorts = Some(Cohorts::starting(taken.world.snapshot));
                 self.first = Some(First::of(&taken)?);
             }
-            Some(before) => {
+            Some(mut before) => {
                 let pairing = Pairing::new(before.side(), taken.side(), self.options.renames);
                 taken.origins = origins(&before, &taken, &pairing);
+                if let Some(cohorts) = &mut self.cohorts {
+                    taken.lives = live_on(cohorts, &mut before, &taken, &pairing);
+                }
                 self.weeks.push(week(&before, &taken, &pairing, &self.options, &mut self.gone)?);
             }
         }
@@ -143,7 +155,9 @@ impl Walk {
     /// When fewer than two snapshots were taken in, or the chains of the last one are too many.
     pub fn finish(self) -> Result<Evolution, EvolutionError> {
         let too_few = EvolutionError::TooFew(self.snapshots.len());
-        let (Some(first), Some(last), false) = (self.first, self.last, self.weeks.is_empty()) else {
+        let (Some(first), Some(last), Some(cohorts), false) =
+            (self.first, self.last, self.cohorts, self.weeks.is_empty())
+        else {
             return Err(too_few);
         };
         let changes: Vec<_> = self.weeks.iter().map(|week| &week.changes).collect();
@@ -157,6 +171,7 @@ impl Walk {
                 first: first.most_descendants,
                 last: most_descendants(&last.world),
             },
+            lifetimes: cohorts.lifetimes(),
             top_chains: TopChains { last: longest_chains(&last)?, first: first.chains },
             snapshots: self.snapshots,
             weeks: self.weeks,
@@ -177,7 +192,7 @@ impl Taken {
         }
         largest.sort_by_key(|cluster| (Reverse(cluster.size), world.name(cluster.root)));
         largest.truncate(LARGEST);
-        Taken { world, hub_ids, steps, clusters, largest, origins: Vec::new() }
+        Taken { world, hub_ids, steps, clusters, largest, origins: Vec::new(), lives: Vec::new() }
     }
 
     fn side(&self) -> pairing::Side<'_> {
@@ -223,6 +238,19 @@ impl First {
 fn origins(before: &Taken, after: &Taken, pairing: &Pairing) -> Vec<u32> {
     let origin = |node| pairing.earlier_of(node).map_or(NONE, |node| before.origins[node as usize]);
     (0..after.graph().models()).map(origin).collect()
+}
+
+/// Carries the lives of models on to the next snapshot, where some end and others begin.
+fn live_on(cohorts: &mut Cohorts, before: &mut Taken, after: &Taken, pairing: &Pairing) -> Vec<Option<Life>> {
+    cohorts.go_to(after.world.snapshot);
+    let lives = (0..after.graph().models()).map(|node| match pairing.earlier_of(node) {
+        Some(earlier) => before.lives[earlier as usize].take(),
+        None => cohorts.born(Class::of(after.graph(), node)),
+    });
+    let lives = lives.collect();
+    // What has not gone on has ended.
+    before.lives.drain(..).flatten().for_each(|life| cohorts.died(life));
+    lives
 }
 
 fn size(taken: &Taken) -> Result<Size, EvolutionError> {
@@ -350,6 +378,10 @@ fn week(
             relation_changed: churn.total(),
         },
         relation_changes: churn,
+        owners: Owners {
+            added: concentration(added.iter().map(|node| after.world.name(*node))),
+            deleted: concentration(deleted.iter().map(|node| before.world.name(*node))),
+        },
     })
 }
 
