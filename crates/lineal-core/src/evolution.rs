@@ -16,8 +16,8 @@ pub use churn::Churn;
 pub use walk::{EvolutionError, Options, Walk};
 
 use crate::{
-    big::BigCount, chains::LongChain, clusters::Cluster, date::SnapshotDate, pairing::Renames,
-    sizes::ByOperation, task::Category, usage::Semantics,
+    big::BigCount, chains::LongChain, clusters::Cluster, date::SnapshotDate, owners::Concentration,
+    pairing::Renames, sizes::ByOperation, survival::Lifetimes, task::Category, usage::Semantics,
 };
 use serde::Serialize;
 
