@@ -44,6 +44,7 @@ pub mod tasks;
 pub mod chains;
 pub mod clusters;
 
+pub mod attachment;
 pub mod owners;
 pub mod survival;
 
