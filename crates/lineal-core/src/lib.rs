@@ -34,6 +34,8 @@ pub mod renames;
 
 pub mod pairing;
 
+pub mod moves;
+
 // Analyses
 pub mod components;
 pub mod degrees;

@@ -32,6 +32,11 @@ pub fn owner(id: &str) -> Option<&str> {
     id.split_once('/').map(|(owner, _)| owner)
 }
 
+/// Returns the part of a name after the slash; all of a bare legacy name.
+pub fn own_part(id: &str) -> &str {
+    id.split_once('/').map_or(id, |(_, own)| own)
+}
+
 /// Whether the text is a name that a model repository can have.
 pub fn is_model_id(text: &str) -> bool {
     let mut segments = text.split('/');

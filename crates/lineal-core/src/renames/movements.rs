@@ -1,0 +1,88 @@
+//! How many models went from one owner to another?
+
+use super::{
+    NONE, Open,
+    candidates::Pair,
+    owners::{Owner, Owners},
+    relations::Relations,
+};
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
+/// Downloads that an owner's models cannot lose in a week by chance.
+const MANY_DOWNLOADS: u64 = 100;
+
+/// What may have gone from one owner to another.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Movement {
+    /// Pairs that were made in the same way from the same bases.
+    pub same: u32,
+    /// Pairs that were not.
+    pub different: u32,
+    /// Of the same, those whose name is one of its kind, or for which there is a witness.
+    pub telling: u32,
+    /// Known downloads of the same, before and after.
+    pub downloads: (u64, u64),
+}
+
+impl Movement {
+    /// Whether the models themselves went, rather than others of their names.
+    pub fn is_established(&self, from: &Owner) -> bool {
+        let (same, lost) = (u64::from(self.same), u64::from(from.lost));
+        let is_whole = same >= 3 && from.has == 0 && same * 4 >= lost * 3;
+        let is_told = self.telling >= 3 || self.telling == 2 && same * 2 >= lost;
+        (is_told || is_whole) && !lost_downloads(self.downloads.0, self.downloads.1)
+    }
+
+    /// Whether so many pairs are the same that the others were only changed on the way.
+    pub fn is_mostly_same(&self) -> bool {
+        self.same >= 3 && self.same / 3 >= self.different
+    }
+}
+
+/// Whether downloads dropped as they do for a copy, but not for a model that is only called
+/// otherwise: hubs count them over a month, and a week passed.
+pub(super) fn lost_downloads(before: u64, after: u64) -> bool {
+    before >= MANY_DOWNLOADS && after < before / 4
+}
+
+/// The movements among some pairs, by the owners' numbers.
+pub(super) struct Movements(HashMap<(u32, u32), Movement, RandomState>);
+
+impl Movements {
+    pub fn new(open: &Open, pairs: &[Pair], relations: &Relations) -> Movements {
+        let mut movements: HashMap<(u32, u32), Movement, RandomState> = HashMap::default();
+        for (at, pair) in pairs.iter().enumerate().filter(|(_, pair)| pair.from != NONE && pair.to != NONE) {
+            let movement = movements.entry((pair.from, pair.to)).or_default();
+            if !relations.are_same(at) {
+                movement.different += 1;
+                continue;
+            }
+            movement.same += 1;
+            movement.telling += u32::from(pair.is_telling || pair.same_place || pair.mentions > 0);
+            if let Some((before, after)) = downloads(open, pair) {
+                movement.downloads.0 = movement.downloads.0.saturating_add(before);
+                movement.downloads.1 = movement.downloads.1.saturating_add(after);
+            }
+        }
+        Movements(movements)
+    }
+
+    pub fn of(&self, pair: &Pair) -> Movement {
+        self.0.get(&(pair.from, pair.to)).copied().unwrap_or_default()
+    }
+
+    /// Returns to whom most of each owner's models went, where that is established.
+    pub fn destinations(&self, owners: &Owners) -> HashMap<u32, u32, RandomState> {
+        let is_established =
+            |((from, _), movement): &(&(u32, u32), &Movement)| movement.is_established(&owners.owner(*from));
+        let mut established: Vec<(&(u32, u32), &Movement)> = self.0.iter().filter(is_established).collect();
+        established.sort_unstable_by_key(|((_, to), movement)| (movement.same, *to));
+        established.into_iter().map(|(owners, _)| *owners).collect()
+    }
+}
+
+/// Returns the downloads of both models of a pair, if both are known.
+pub(super) fn downloads(open: &Open, pair: &Pair) -> Option<(u64, u64)> {
+    open.earlier.downloads(pair.earlier).zip(open.later.downloads(pair.later))
+}
