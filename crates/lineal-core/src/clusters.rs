@@ -122,20 +122,36 @@ impl Bins {
 /// Finds every cluster, in the order of the roots in the listing.
 pub fn clusters(graph: &Graph) -> Vec<Cluster> {
     let roots: Vec<u32> = graph.roots().collect();
+    let empty = |root| Cluster { root, size: 0, operations: Mix::default() };
+    over_members(graph, &roots, empty, |cluster, member| {
+        cluster.size += 1;
+        if let Some(group) = study::group(graph, member) {
+            cluster.operations.add(group);
+        }
+    })
+}
+
+/// Counts the marked members that can be reached from each of some models, itself left out.
+pub fn count_members(graph: &Graph, roots: &[u32], marks: &[bool]) -> Vec<u32> {
+    over_members(graph, roots, |_| 0, |count, member| *count += u32::from(marks[member as usize]))
+}
+
+/// Makes something for each root of the members of its cluster, in the order of the roots.
+fn over_members<T: Send>(
+    graph: &Graph,
+    roots: &[u32],
+    start: impl Fn(u32) -> T + Sync,
+    add: impl Fn(&mut T, u32) + Sync,
+) -> Vec<T> {
     let nodes = graph.nodes() as usize;
     // Each piece of the work needs a mark for every node, so there are only a few pieces.
     let piece = roots.len() / (rayon::current_num_threads() * 4) + 1;
     let found = roots.par_iter().with_min_len(piece).map_init(
         || (vec![0u32; nodes], Vec::new()),
         |(reached_for, waiting), root| {
-            let mut cluster = Cluster { root: *root, size: 0, operations: Mix::default() };
-            each_member(graph, *root, reached_for, waiting, |member| {
-                cluster.size += 1;
-                if let Some(group) = study::group(graph, member) {
-                    cluster.operations.add(group);
-                }
-            });
-            cluster
+            let mut made = start(*root);
+            each_member(graph, *root, reached_for, waiting, |member| add(&mut made, member));
+            made
         },
     );
     found.collect()

@@ -16,13 +16,17 @@ pub use churn::Churn;
 pub use walk::{EvolutionError, Options, Walk};
 
 use crate::{
-    big::BigCount, chains::LongChain, clusters::Cluster, date::SnapshotDate, owners::Concentration,
-    pairing::Renames, sizes::ByOperation, survival::Lifetimes, task::Category, usage::Semantics,
+    attachment::Attachment, big::BigCount, chains::LongChain, clusters::Cluster, date::SnapshotDate,
+    moves::OwnerMove, owners::Concentration, pairing::Renames, renames::Candidates, sizes::ByOperation,
+    survival::Lifetimes, task::Category, usage::Semantics,
 };
 use serde::Serialize;
 
 /// How many clusters are followed as the largest, as in the study.
 const LARGEST: usize = 10;
+
+/// How many moves from one owner to another a week lists.
+pub const MOVES: usize = 20;
 
 /// Which nodes a week added to the later snapshot, and which it deleted from the earlier one.
 struct Marks {
@@ -108,6 +112,8 @@ pub struct Week {
     pub renames: Renamed,
     /// Who is behind the additions and the deletions.
     pub owners: Owners,
+    /// Whether large clusters gained the most.
+    pub attachment: Attachment,
 }
 
 /// How few owners account for a week's changes.
@@ -128,6 +134,10 @@ pub struct Renamed {
     pub inferred: u64,
     /// Names that mean another repository now; counted as deleted and added.
     pub reused: u64,
+    /// What looks like a rename by the name alone, be it one or not; also if renames are off.
+    pub candidates: Candidates,
+    /// From which owner to which models went, most models first, at most [`MOVES`].
+    pub owners: Vec<OwnerMove>,
 }
 
 /// Everything that is counted of a week: `N` counts models and clusters, `C` chains. Of a mean

@@ -1,15 +1,17 @@
 //! Takes snapshots in one after the other, and compares each with the one before.
 
 use super::{
-    Added, Changes, Descendants, Evolution, Found, InCategory, InTop, LARGEST, Marks, MostDescendants,
+    Added, Changes, Descendants, Evolution, Found, InCategory, InTop, LARGEST, MOVES, Marks, MostDescendants,
     Owners, Parts, Renamed, Size, Standing, Standings, TopChains, Week, churn, formal, means, study,
 };
 use crate::{
+    attachment::{Attachment, Gain, attachment},
     chains::{self, LongChain, lengths::TooManyShapes, longest, steps::Steps, study::TooManyPaths, within},
     clusters::{self, Cluster},
     date::SnapshotDate,
     graph::Graph,
     model_id::HubId,
+    moves::{OwnerMove, moves},
     operation::Group,
     owners::concentration,
     pairing::{self, Pairing, Renames},
@@ -358,6 +360,8 @@ fn week(
             by_case: by(|evidence| matches!(evidence, Evidence::Case)),
             inferred: by(|evidence| !matches!(evidence, Evidence::HubId | Evidence::Case)),
             reused: pairing.reused.len() as u64,
+            candidates: pairing.candidates,
+            owners: owners(before, after, pairing),
         },
         changes: Changes {
             in_new_chains: found.in_new_chains,
@@ -382,7 +386,30 @@ fn week(
             added: concentration(added.iter().map(|node| after.world.name(*node))),
             deleted: concentration(deleted.iter().map(|node| before.world.name(*node))),
         },
+        attachment: attached(before, after, pairing, &marks.added),
     })
+}
+
+fn owners(before: &Taken, after: &Taken, pairing: &Pairing) -> Vec<OwnerMove> {
+    let mut moves = moves(pairing, &before.world, &after.world);
+    moves.truncate(MOVES);
+    moves
+}
+
+/// Compares what each cluster of the earlier snapshot gained with how large it was.
+fn attached(before: &Taken, after: &Taken, pairing: &Pairing, added: &[bool]) -> Attachment {
+    let clusters: Vec<(u32, &Cluster)> = before
+        .clusters
+        .iter()
+        .filter_map(|cluster| Some((pairing.later_of(cluster.root)?, cluster)))
+        .collect();
+    let roots: Vec<u32> = clusters.iter().map(|(root, _)| *root).collect();
+    let gained = clusters::count_members(after.graph(), &roots, added);
+    let gain = |((_, cluster), gained): (&(u32, &Cluster), u32)| Gain {
+        size: cluster.size.into(),
+        gained: gained.into(),
+    };
+    attachment(clusters.iter().zip(gained).map(gain))
 }
 
 /// Turns a list of models into a mark for each node.
