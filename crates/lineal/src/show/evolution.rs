@@ -1,12 +1,14 @@
 //! The evolution of a hub as tables for a terminal, and as CSV.
 
-use super::{UNSTATED, count, csv::cell, mean, table};
+use super::{UNSTATED, count, csv::cell, mean, per_cent, table};
 use crate::ui::Ui;
 use lineal_core::{
     big::BigCount,
     chains::LongChain,
     evolution::{Added, Changes, Evolution, Standing},
+    owners::Concentration,
     pairing::Renames,
+    survival::Curve,
     usage::Semantics,
 };
 use serde::Serialize;
@@ -59,7 +61,13 @@ pub fn tables(evolution: &Evolution, ui: &mut Ui) -> io::Result<()> {
     ui.heading("The longest chains")?;
     ui.text(&longest(evolution))?;
     ui.heading("Renamed, returned, changed")?;
-    ui.text(&moved(evolution))
+    ui.text(&moved(evolution))?;
+    ui.heading("Who is behind it")?;
+    ui.text(&owners(evolution))?;
+    ui.heading("How long models live that were added in these weeks")?;
+    ui.text(&lifetimes(evolution))?;
+    ui.heading("What clusters gained, by size")?;
+    ui.text(&attachment(evolution))
 }
 
 fn introduction(evolution: &Evolution) -> String {
@@ -210,6 +218,78 @@ fn moved(evolution: &Evolution) -> String {
         "other operation",
     ];
     table(&heading, &[1, 2, 3, 4, 5, 6, 7, 8, 9], rows)
+}
+
+fn owners(evolution: &Evolution) -> String {
+    let cells = |owners: &Concentration| {
+        let most = owners.top.first();
+        let most =
+            most.map_or(UNSTATED.to_owned(), |most| format!("{} ({})", most.owner, count(most.models)));
+        vec![count(owners.owners), per_cent(owners.top_3), per_cent(owners.top_10), most]
+    };
+    let rows = evolution.weeks.iter().map(|week| {
+        let both = cells(&week.owners.added).into_iter().chain(cells(&week.owners.deleted));
+        std::iter::once(week.to.to_string()).chain(both).collect()
+    });
+    let heading = [
+        "until",
+        "owners who added",
+        "top 3",
+        "top 10",
+        "most",
+        "owners who deleted",
+        "top 3",
+        "top 10",
+        "most",
+    ];
+    table(&heading, &[1, 2, 3, 5, 6, 7], rows)
+}
+
+fn lifetimes(evolution: &Evolution) -> String {
+    let after = |curve: &Curve, days: u64| {
+        let followed = curve.points.last().is_some_and(|last| last.days >= days);
+        let point = curve.points.iter().take_while(|point| point.days <= days).last();
+        per_cent(point.filter(|_| followed).map(|point| point.survival))
+    };
+    let rows = evolution.lifetimes.curves.iter().filter(|curve| curve.born > 0).map(|curve| {
+        vec![
+            curve.class.as_str().to_owned(),
+            count(curve.born),
+            count(curve.died),
+            after(curve, 7),
+            after(curve, 28),
+            after(curve, 91),
+            curve.median_days.map_or(UNSTATED.to_owned(), |days| format!("{days} days")),
+        ]
+    });
+    let heading =
+        ["at first", "added", "deleted", "there after 7 days", "28 days", "91 days", "half are gone after"];
+    table(&heading, &[1, 2, 3, 4, 5, 6], rows)
+}
+
+fn attachment(evolution: &Evolution) -> String {
+    let rows = evolution.weeks.iter().map(|week| {
+        let found = &week.attachment;
+        let exponent = match (found.exponent, found.exponent_error) {
+            (Some(exponent), Some(error)) => format!("{exponent:.3} ± {error:.3}"),
+            _ => UNSTATED.to_owned(),
+        };
+        vec![
+            week.to.to_string(),
+            count(found.clusters),
+            count(found.growing),
+            count(found.gained),
+            per_cent(found.share_of_ten_largest),
+            per_cent(found.share_of_top_1_percent),
+            exponent,
+        ]
+    });
+    let heading =
+        ["until", "clusters", "that grew", "gained", "ten largest", "largest 1 %", "gain ~ size to the"];
+    let text = table(&heading, &[1, 2, 3, 4, 5, 6], rows);
+    format!(
+        "{text}\nabove 1, the large ones outgrow the small; at 1, all grow by the same share; below, they draw level"
+    )
 }
 
 /// Returns the weeks as CSV: a line for each, then the mean and the median, with a column for
