@@ -45,6 +45,7 @@ pub mod chains;
 pub mod clusters;
 
 pub mod attachment;
+pub mod growth;
 pub mod owners;
 pub mod survival;
 
