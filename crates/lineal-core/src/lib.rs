@@ -47,6 +47,7 @@ pub mod chains;
 pub mod clusters;
 
 pub mod attachment;
+pub mod growth;
 pub mod owners;
 pub mod survival;
 

@@ -73,7 +73,8 @@ impl Serialize for Operation {
 }
 
 /// The operations as the study groups them: its *Fine-Tune* is finetune and adapter together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Group {
     Finetune,
     Merge,
