@@ -17,8 +17,8 @@ pub use walk::{EvolutionError, Options, Walk};
 
 use crate::{
     attachment::Attachment, big::BigCount, chains::LongChain, clusters::Cluster, date::SnapshotDate,
-    moves::OwnerMove, owners::Concentration, pairing::Renames, renames::Candidates, sizes::ByOperation,
-    survival::Lifetimes, task::Category, usage::Semantics,
+    growth::Growth, moves::OwnerMove, owners::Concentration, pairing::Renames, renames::Candidates,
+    sizes::ByOperation, survival::Lifetimes, task::Category, usage::Semantics,
 };
 use serde::Serialize;
 
@@ -72,6 +72,8 @@ pub struct Evolution {
     pub top_chains: TopChains,
     /// How long models live that were added in one of the weeks.
     pub lifetimes: Lifetimes,
+    /// How fast the hub grows, by operation and by task.
+    pub growth: Growth,
 }
 
 /// How large a snapshot is.

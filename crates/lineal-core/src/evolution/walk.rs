@@ -10,6 +10,7 @@ use crate::{
     clusters::{self, Cluster},
     date::SnapshotDate,
     graph::Graph,
+    growth::{Census, census, growth},
     model_id::HubId,
     moves::{OwnerMove, moves},
     operation::Group,
@@ -53,6 +54,7 @@ pub struct Walk {
     last: Option<Taken>,
     first: Option<First>,
     snapshots: Vec<Size>,
+    censuses: Vec<Census>,
     weeks: Vec<Week>,
     gone: Gone,
     /// `None` before the first snapshot.
@@ -115,6 +117,7 @@ impl Walk {
             last: None,
             first: None,
             snapshots: Vec::new(),
+            censuses: Vec::new(),
             weeks: Vec::new(),
             gone: Gone::default(),
             cohorts: None,
@@ -131,6 +134,7 @@ impl Walk {
         }
         let mut taken = Taken::new(world, hub_ids, self.options.semantics);
         self.snapshots.push(size(&taken)?);
+        self.censuses.push(census(&taken.world));
         match self.last.take() {
             None => {
                 taken.origins = (0..taken.world.graph.models()).collect();
@@ -174,6 +178,7 @@ impl Walk {
                 last: most_descendants(&last.world),
             },
             lifetimes: cohorts.lifetimes(),
+            growth: growth(&self.censuses),
             top_chains: TopChains { last: longest_chains(&last)?, first: first.chains },
             snapshots: self.snapshots,
             weeks: self.weeks,

@@ -1,11 +1,12 @@
 //! The evolution of a hub as tables for a terminal, and as CSV.
 
-use super::{UNSTATED, count, csv::cell, mean, per_cent, table};
+use super::{UNSTATED, count, csv::cell, mean, per_cent, some, stated, table};
 use crate::ui::Ui;
 use lineal_core::{
     big::BigCount,
     chains::LongChain,
     evolution::{Added, Changes, Evolution, Standing},
+    growth::Trend,
     owners::Concentration,
     pairing::Renames,
     survival::Curve,
@@ -66,6 +67,8 @@ pub fn tables(evolution: &Evolution, ui: &mut Ui) -> io::Result<()> {
     ui.text(&owners(evolution))?;
     ui.heading("How long models live that were added in these weeks")?;
     ui.text(&lifetimes(evolution))?;
+    ui.heading("How fast the hub grows")?;
+    ui.text(&growth(evolution))?;
     ui.heading("What clusters gained, by size")?;
     ui.text(&attachment(evolution))
 }
@@ -82,10 +85,10 @@ fn introduction(evolution: &Evolution) -> String {
     let (first, last) = (evolution.snapshots.first(), evolution.snapshots.last());
     let date = |size: Option<&lineal_core::evolution::Size>| size.map(|size| size.snapshot.to_string());
     format!(
-        "Evolution from {} to {} in {} steps, {semantics}; {renames}",
+        "Evolution from {} to {} in {}, {semantics}; {renames}",
         date(first).unwrap_or_default(),
         date(last).unwrap_or_default(),
-        count(evolution.weeks.len()),
+        some(evolution.weeks.len() as u64, "step"),
     )
 }
 
@@ -265,6 +268,26 @@ fn lifetimes(evolution: &Evolution) -> String {
     let heading =
         ["at first", "added", "deleted", "there after 7 days", "28 days", "91 days", "half are gone after"];
     table(&heading, &[1, 2, 3, 4, 5, 6], rows)
+}
+
+fn growth(evolution: &Evolution) -> String {
+    let growth = &evolution.growth;
+    let row = |what: String, trend: &Trend| {
+        vec![
+            what,
+            stated(trend.counts.first().copied()),
+            stated(trend.counts.last().copied()),
+            trend.change_per_week.map_or(UNSTATED.to_owned(), |change| format!("{change:+.1}")),
+            trend
+                .compound_rate_per_week
+                .map_or(UNSTATED.to_owned(), |rate| format!("{:+.3} %", rate * 100.0)),
+            trend.doubling_days.map_or(UNSTATED.to_owned(), |days| format!("{days:.0} days")),
+        ]
+    };
+    let operations = growth.operations.iter().map(|one| row(one.of.to_string(), &one.trend));
+    let categories = growth.categories.iter().map(|one| row(one.of.as_str().to_owned(), &one.trend));
+    let rows = std::iter::once(row("models".to_owned(), &growth.models)).chain(operations).chain(categories);
+    table(&["", "first", "last", "change a week", "rate a week", "doubles in"], &[1, 2, 3, 4, 5], rows)
 }
 
 fn attachment(evolution: &Evolution) -> String {
