@@ -1,17 +1,11 @@
-//! Writes a report with a made-up evolution to a folder, to look at it:
+//! Writes the report of a made-up hub to a folder, to look at it:
 //! `cargo run -p lineal-web --example evolution -- report 17`, with `uneven` for uneven snapshots.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use lineal_core::{
-    graph::{Graph, Relation},
-    ids::IdsBuilder,
-    operation::Operation,
-    usage::{Semantics, usage},
-    world::{UNKNOWN, World},
-};
-use lineal_web::{EvolutionReport, Report, render};
+use lineal_core::usage::{Semantics, usage};
+use lineal_web::{Report, render};
 use std::{error::Error, fs, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -20,26 +14,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("expected a folder and how many snapshots".into());
     };
     let dates = support::dates("2025-03-12", count.parse()?, arguments.next().is_some());
-    let last = *dates.last().ok_or("no snapshots")?;
-    let mut ids = IdsBuilder::new(0);
-    for name in ["a/root", "a/leaf"] {
-        let _ = ids.insert(name)?;
-    }
-    let relations = [Relation { base: 0, derived: 1, operation: 0 }];
-    let world = World {
-        snapshot: last,
-        graph: Graph::new(2, 0, &relations, Operation::NAMED.to_vec()),
-        ids: ids.finish(),
-        downloads: vec![UNKNOWN; 2].into(),
-        tasks: [None; 2].into_iter().collect(),
-    };
+    let mut hub = support::Hub::new();
+    dates.iter().skip(1).for_each(|_| hub.go_on());
+    let world = hub.world(*dates.last().ok_or("no snapshots")?);
     let report = Report {
         formal: usage(&world, Semantics::Formal, 10)?,
         study: usage(&world, Semantics::Study, 10),
-        evolution: Some(EvolutionReport {
-            formal: support::evolution(&dates, Semantics::Formal),
-            study: Ok(support::evolution(&dates, Semantics::Study)),
-        }),
+        evolution: Some(support::report(&dates)),
         synthetic: true,
         source: "Made up".to_owned(),
         generated_by: concat!("lineal ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -1,5 +1,6 @@
 //! What is on the page on how the hub changed, in the order in which it is read?
 
+mod attachment;
 mod chains;
 mod churn;
 mod disruption;
@@ -9,13 +10,18 @@ mod largest;
 mod measure;
 mod owners;
 mod sides;
+mod survival;
 
 pub use self::sides::Sides;
 
 use crate::{
-    chart::columns::{Columns, Counts},
+    chart::{
+        columns::{Columns, Counts},
+        lines::Line,
+    },
     exhibit::Section,
 };
+use lineal_core::evolution::Week;
 use measure::Measure;
 
 pub fn all(sides: &Sides) -> Vec<Section> {
@@ -34,14 +40,20 @@ pub fn all(sides: &Sides) -> Vec<Section> {
             exhibits: flow::all(sides),
         },
         Section {
+            id: "lifetimes",
+            title: "Lifetimes",
+            introduction: "How long models stay that were added since the first snapshot.",
+            exhibits: survival::all(sides),
+        },
+        Section {
             id: "owners",
-            title: "Who is behind it",
+            title: "Owners",
             introduction: "How many owners it takes to explain a week.",
             exhibits: owners::all(sides),
         },
         Section {
             id: "churn",
-            title: "Same models, other names",
+            title: "Renames",
             introduction: "What looks like an addition or a deletion if only names are compared, and is none.",
             exhibits: churn::all(sides),
         },
@@ -69,6 +81,19 @@ pub fn all(sides: &Sides) -> Vec<Section> {
 /// A column for each week.
 fn columns(sides: &Sides, heading: &str, label: &'static str, measure: Measure) -> Columns {
     Columns::new(heading, sides.weeks(), counts(sides, label, measure))
+}
+
+impl Line {
+    /// A value for each week, by the days since the first one ended.
+    fn by_week(sides: &Sides, label: &str, value: impl Fn(&Week) -> Option<f64>) -> Line {
+        let weeks = &sides.formal.weeks;
+        let first = weeks.first().map(|week| week.to);
+        let points = weeks.iter().map(|week| {
+            let days = first.map_or(0, |first| week.to.days_since(first));
+            (days as f64, value(week))
+        });
+        Line::new(label, points)
+    }
 }
 
 fn counts(sides: &Sides, label: &'static str, measure: Measure) -> Counts {

@@ -20,10 +20,9 @@ mod sides;
 use exhibit::Section;
 use json::When;
 use lineal_core::{
-    evolution::Evolution,
+    evolution::{Evolution, EvolutionError},
     usage::{Usage, UsageError},
 };
-use std::error::Error;
 
 /// What the report is about.
 #[derive(Debug)]
@@ -46,7 +45,7 @@ pub struct Report {
 pub struct EvolutionReport {
     pub formal: Evolution,
     /// The study's way cannot follow every hub; the page says so where it could not.
-    pub study: Result<Evolution, Box<dyn Error + Send + Sync>>,
+    pub study: Result<Evolution, EvolutionError>,
 }
 
 /// A file to be written, named relative to the report's folder.

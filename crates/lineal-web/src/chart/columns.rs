@@ -2,7 +2,7 @@
 
 use super::{
     axis::{Across, Frame, Unit, Upward},
-    svg::{AWAY, Anchor, BAR, LABEL, Svg},
+    svg::{AWAY, Anchor, BAR, LETTER, Svg},
 };
 use crate::number;
 use lineal_core::{big::BigCount, date::SnapshotDate};
@@ -28,7 +28,7 @@ pub struct Counts {
 }
 
 const WIDTH: f64 = 340.0;
-const HEIGHT: f64 = 200.0;
+const HEIGHT: f64 = 194.0;
 const FRAME: Frame = Frame { left: 44.0, right: 338.0, top: 18.0, bottom: 172.0 };
 /// What the first and the last column need beside their place.
 const INSET: f64 = 12.0;
@@ -110,11 +110,13 @@ pub fn svg(columns: &Columns) -> String {
         }
     }
     if let Some(down) = &columns.down {
-        svg.text((FRAME.right, FRAME.top - 6.0), Anchor::End, LABEL, &format!("▲ {}", columns.up.label));
-        svg.text((FRAME.right, FRAME.bottom - 4.0), Anchor::End, LABEL, &format!("▼ {}", down.label));
+        let (up, down) = (format!("▲ {}", columns.up.label), format!("▼ {}", down.label));
+        let before = FRAME.right - (down.chars().count() as f64 + 2.0) * LETTER;
+        svg.text((before, FRAME.top - 7.0), Anchor::End, BAR, &up);
+        svg.text((FRAME.right, FRAME.top - 7.0), Anchor::End, AWAY, &down);
     }
     if let Some(part) = &columns.part {
-        svg.text((FRAME.right, FRAME.top - 6.0), Anchor::End, LABEL, &format!("darker: {}", part.label));
+        svg.text((FRAME.right, FRAME.top - 7.0), Anchor::End, BAR, &format!("darker: {}", part.label));
     }
     svg.finish()
 }

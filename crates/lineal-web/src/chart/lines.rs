@@ -35,7 +35,7 @@ pub struct Point {
 }
 
 const WIDTH: f64 = 340.0;
-const HEIGHT: f64 = 210.0;
+const HEIGHT: f64 = 204.0;
 /// The most letters of a name at a line's end.
 const LETTERS: usize = 15;
 /// How far names at lines' ends are apart.
@@ -66,7 +66,7 @@ pub fn svg(lines: &Lines) -> String {
         left: 46.0,
         right: WIDTH - names as f64 * LETTER - 10.0,
         top: 10.0,
-        bottom: if lines.across_label.is_empty() { HEIGHT - 28.0 } else { HEIGHT - 42.0 },
+        bottom: if lines.across_label.is_empty() { HEIGHT - 22.0 } else { HEIGHT - 40.0 },
     };
     let points = lines.lines.iter().flat_map(|line| &line.points);
     let values = points.flat_map(|point| {

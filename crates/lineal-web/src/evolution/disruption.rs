@@ -48,14 +48,9 @@ fn figure(sides: &Sides) -> Exhibit {
 }
 
 fn sizes(sides: &Sides) -> Chart {
-    let weeks = sides.weeks();
-    let first = weeks.first().copied();
-    let points = sides.formal.weeks.iter().map(|week| {
-        let days = first.map_or(0, |first| week.to.days_since(first));
-        (days as f64, week.changes.impact.disrupted_cluster_mean_size)
-    });
-    let line = Line::new("mean size", points);
-    Chart::Lines(Lines::over_dates("Mean size of disrupted clusters", weeks, Unit::Count, vec![line]))
+    let line = Line::by_week(sides, "mean size", |week| week.changes.impact.disrupted_cluster_mean_size);
+    let heading = "Mean size of disrupted clusters";
+    Chart::Lines(Lines::over_dates(heading, sides.weeks(), Unit::Count, vec![line]))
 }
 
 fn compared(sides: &Sides) -> Option<Exhibit> {

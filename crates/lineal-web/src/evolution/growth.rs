@@ -13,8 +13,7 @@ use crate::{
     },
     exhibit::{Column, Display, Exhibit},
 };
-use lineal_core::{date::SnapshotDate, evolution::Size};
-use std::borrow::Cow;
+use lineal_core::{date::SnapshotDate, evolution::Size, task::Category};
 
 pub fn all(sides: &Sides) -> Vec<Exhibit> {
     vec![sizes(sides), tasks(sides), task_growth(sides)]
@@ -28,6 +27,11 @@ fn sizes(sides: &Sides) -> Exhibit {
         of: Box::new(move |size| Cell::count(models(size, part))),
     };
     let mut columns: Vec<SizeColumn> = occurring(snapshots, &Part::ALL).map(of_part).collect();
+    columns.push(SizeColumn {
+        key: "adapter",
+        label: "Adapter",
+        of: Box::new(|size| Cell::count(size.by_operation.adapter)),
+    });
     columns.push(SizeColumn {
         key: "clusters",
         label: "Clusters",
@@ -56,7 +60,7 @@ fn sizes(sides: &Sides) -> Exhibit {
             "sizes-by-snapshot",
             "Models by snapshot",
             "The models of each snapshot, by the part they play: isolated, or relational as base, derived or both; derived \
-             models by the operation that made them, fine-tune with adapter.",
+             models by the operation that made them, fine-tune with adapter, which stands apart, too.",
             &columns,
         )
         .displayed(Display::Charts(charts))
@@ -77,24 +81,24 @@ fn occurring<'a>(snapshots: &'a [Size], parts: &'a [Part]) -> impl Iterator<Item
 
 fn tasks(sides: &Sides) -> Exhibit {
     let snapshots = &sides.formal.snapshots;
-    let categories: Vec<&str> = categories(snapshots);
+    let categories = categories(snapshots);
     let mut columns = vec![Column::text("snapshot", "Snapshot")];
     columns.extend(categories.iter().map(|category| {
-        let key: Cow<'static, str> = category.to_lowercase().replace(' ', "_").into();
-        Column::number(key, (*category).to_owned())
+        let key = category.as_str().to_lowercase().replace(' ', "_");
+        Column::number(key, category.as_str())
     }));
     let rows =
         snapshots.iter().map(|size| {
             let mut row = vec![Cell::date(size.snapshot)];
             row.extend(categories.iter().map(|category| {
-                of_task(size, category).map_or(Cell::Missing(Missing::Nothing), Cell::count)
+                of_task(size, *category).map_or(Cell::Missing(Missing::Nothing), Cell::count)
             }));
             row
         });
-    let lines = |value: &dyn Fn(&Size, &str) -> Option<f64>| {
-        let lines = categories
-            .iter()
-            .map(|category| Line::new(*category, over_time(snapshots, |size| value(size, category))));
+    let lines = |value: &dyn Fn(&Size, Category) -> Option<f64>| {
+        let lines = categories.iter().map(|category| {
+            Line::new(category.as_str(), over_time(snapshots, |size| value(size, *category)))
+        });
         lines.collect::<Vec<_>>()
     };
     let charts = vec![
@@ -129,7 +133,7 @@ fn task_growth(sides: &Sides) -> Exhibit {
         let parts = occurring(snapshots, &Part::ALL);
         let parts = parts.map(|part| (Cell::text(part.label()), models(first, part), models(last, part)));
         let tasks = categories(snapshots).into_iter().filter_map(|category| {
-            let task = Cell::text(format!("Task: {category}"));
+            let task = Cell::text(format!("Task: {}", category.as_str()));
             Some((task, of_task(first, category)?, of_task(last, category)?))
         });
         let rows = parts
@@ -151,24 +155,16 @@ fn task_growth(sides: &Sides) -> Exhibit {
     )
 }
 
-/// The categories that some model is in, in their order.
-fn categories(snapshots: &[Size]) -> Vec<&str> {
-    let mut categories: Vec<&str> = Vec::new();
-    for (category, models) in snapshots.iter().flat_map(|size| &size.tasks) {
-        if *models > 0 && !categories.contains(&category.as_str()) {
-            categories.push(category);
-        }
-    }
-    let in_order = |category: &&str| {
-        let tasks = snapshots.first().map_or(&[][..], |size| &size.tasks);
-        tasks.iter().position(|(known, _)| known == category).unwrap_or(usize::MAX)
+/// The categories that some model is in, in the study's order.
+fn categories(snapshots: &[Size]) -> Vec<Category> {
+    let has_models = |category: &Category| {
+        snapshots.iter().any(|size| of_task(size, *category).is_some_and(|models| models > 0))
     };
-    categories.sort_by_key(in_order);
-    categories
+    Category::ALL.into_iter().filter(has_models).collect()
 }
 
-fn of_task(size: &Size, category: &str) -> Option<u64> {
-    size.tasks.iter().find(|(known, _)| known == category).map(|(_, models)| *models)
+fn of_task(size: &Size, category: Category) -> Option<u64> {
+    size.by_category.iter().find(|known| known.category == category).map(|known| known.models)
 }
 
 fn dates(sides: &Sides) -> Vec<SnapshotDate> {

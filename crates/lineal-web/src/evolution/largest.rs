@@ -1,6 +1,6 @@
 //! Which clusters and chains are the largest, and do they stay so? (study, tables 2.1g and h)
 
-use super::{measure::Measure, sides::Sides};
+use super::{attachment, measure::Measure, sides::Sides};
 use crate::{
     cell::{Cell, Missing},
     chart::{Chart, bump::Bump},
@@ -8,26 +8,14 @@ use crate::{
 };
 use lineal_core::{
     chains::LongChain,
-    evolution::{Evolution, Standing, TopChains},
+    evolution::{Descendants, MostDescendants, Standing, Standings, TopChains},
     published::weekly::errata,
 };
 
 pub fn all(sides: &Sides) -> Vec<Exhibit> {
-    let mut exhibits = vec![
-        places(sides),
-        standings(
-            sides.formal,
-            "table-2-1h-largest-clusters",
-            "Table 2.1h. Largest clusters, first and last",
-        ),
-    ];
-    if let Some(study) = sides.study.filter(|study| differs(sides.formal, study)) {
-        exhibits.push(standings(
-            study,
-            "table-2-1h-largest-clusters-study",
-            "Table 2.1h. Largest clusters, first and last, study",
-        ));
-    }
+    let mut exhibits = vec![places(sides), standings(&sides.formal.top_clusters)];
+    exhibits.extend(sides.study.map(|study| most_descendants(&study.most_descendants)));
+    exhibits.push(attachment::by_week(sides));
     exhibits.extend(changes(sides));
     exhibits.push(chains(
         &sides.formal.top_chains,
@@ -88,19 +76,8 @@ fn places(sides: &Sides) -> Exhibit {
     .folded()
 }
 
-/// Whether the study's scripts find other clusters to be the largest.
-fn differs(formal: &Evolution, study: &Evolution) -> bool {
-    let named = |standings: &[Standing]| -> Vec<(String, u64)> {
-        standings.iter().map(|cluster| (cluster.root.clone(), cluster.size)).collect()
-    };
-    let of = |evolution: &Evolution| {
-        [&evolution.top_clusters.first, &evolution.top_clusters.last].map(|standings| named(standings))
-    };
-    of(formal) != of(study)
-}
-
-fn standings(evolution: &Evolution, key: &'static str, title: &'static str) -> Exhibit {
-    let (first, last) = (&evolution.top_clusters.first, &evolution.top_clusters.last);
+fn standings(standings: &Standings) -> Exhibit {
+    let Standings { first, last } = standings;
     let in_first = |root: &str| first.iter().find(|cluster| cluster.root == root);
     let stayed = last.iter().map(|cluster| {
         let before = in_first(&cluster.root);
@@ -112,8 +89,8 @@ fn standings(evolution: &Evolution, key: &'static str, title: &'static str) -> E
         standing(&cluster.root, (Some(cluster.rank), Some(cluster)), (cluster.other_rank, None))
     });
     Exhibit::table(
-        key,
-        title,
+        "table-2-1h-largest-clusters",
+        "Table 2.1h. Largest clusters, first and last",
         "The clusters with most models in the last snapshot, then those that were among them in the first. Ranks are among \
          all clusters; a dash is where there was no such cluster, or for a size, where it was not among the largest.",
         vec![
@@ -152,12 +129,54 @@ fn standing(root: &str, (first_rank, first): Ranked, (last_rank, last): Ranked) 
     ]
 }
 
+fn most_descendants(most: &MostDescendants) -> Exhibit {
+    let cells = |model: Option<&Descendants>| {
+        let absent = Cell::Missing(Missing::NotRanked);
+        [
+            model.map_or(absent.clone(), |model| Cell::name(&model.model)),
+            model.map_or(absent, |model| Cell::count(model.descendants)),
+        ]
+    };
+    first_and_last(
+        "table-2-1h-most-descendants-study",
+        "Table 2.1h. Most descendants, first and last, study",
+        "The models that most others were made from, at any distance: how the study’s scripts rank clusters. They do not \
+         ask whether a model is a root.",
+        [("descendants", "Descendants"), ("model", "Model")],
+        (&most.first, &most.last),
+        cells,
+    )
+}
+
+/// A table of two rankings side by side.
+fn first_and_last<T>(
+    key: &'static str,
+    title: &'static str,
+    definition: &'static str,
+    [value, name]: [(&'static str, &'static str); 2],
+    (first, last): (&[T], &[T]),
+    cells: impl Fn(Option<&T>) -> [Cell; 2],
+) -> Exhibit {
+    let rows = (0..first.len().max(last.len())).map(|place| {
+        let mut row = vec![Cell::count(place as u64 + 1)];
+        row.extend(cells(first.get(place)));
+        row.extend(cells(last.get(place)));
+        row
+    });
+    let mut columns = vec![Column::number("place", "Place")];
+    for (side, group) in [("first", "First"), ("last", "Last")] {
+        columns.push(Column::text(format!("{side}_{}", name.0), name.1).under(group));
+        columns.push(Column::number(format!("{side}_{}", value.0), value.1).under(group));
+    }
+    Exhibit::table(key, title, definition, columns, rows.collect())
+}
+
 fn changes(sides: &Sides) -> Vec<Exhibit> {
     let by_week = sides.by_week(
         "table-2-1g-changes-in-largest-clusters",
         "Table 2.1g. Changes in the ten largest clusters",
         "Added models that are in one of the ten largest clusters of the later snapshot, deleted models that were in one \
-         of those of the earlier one, and how many of these lost a base.",
+         of those of the earlier one, and how many of those clusters lost a model.",
         &Measure::TOP,
     );
     let compared = sides.compared(
@@ -178,23 +197,12 @@ fn chains(top: &TopChains, key: &'static str, title: &'static str, definition: &
             chain.map_or(absent, |chain| Cell::count(chain.length as u64)),
         ]
     };
-    let rows = (0..top.first.len().max(top.last.len())).map(|place| {
-        let mut row = vec![Cell::count(place as u64 + 1)];
-        row.extend(cells(top.first.get(place)));
-        row.extend(cells(top.last.get(place)));
-        row
-    });
-    Exhibit::table(
+    first_and_last(
         key,
         title,
         definition,
-        vec![
-            Column::number("place", "Place"),
-            Column::text("first_root", "Root").under("First"),
-            Column::number("first_length", "Models").under("First"),
-            Column::text("last_root", "Root").under("Last"),
-            Column::number("last_length", "Models").under("Last"),
-        ],
-        rows.collect(),
+        [("length", "Models"), ("root", "Root")],
+        (&top.first, &top.last),
+        cells,
     )
 }

@@ -196,7 +196,7 @@ impl Measure {
             Measure::AffectedDownstreamSurviving => "surviving",
             Measure::TopAdded => "Added",
             Measure::TopDeleted => "Deleted",
-            Measure::TopAffected => "Clusters that lost a base",
+            Measure::TopAffected => "Clusters that lost a model",
             Measure::Renamed => "Renamed",
             Measure::Reappeared => "Re-appeared",
             Measure::RelationChanged => "Relation changed",

@@ -2,7 +2,7 @@
 
 use super::sides::{Sides, week_cells, week_columns};
 use crate::{
-    cell::{Cell, Missing},
+    cell::Cell,
     chart::{
         Chart,
         axis::Unit,
@@ -11,7 +11,7 @@ use crate::{
     exhibit::{Column, Display, Exhibit},
     number,
 };
-use lineal_core::evolution::{Concentration, Week};
+use lineal_core::{evolution::Week, owners::Concentration};
 use std::collections::HashMap;
 
 pub fn all(sides: &Sides) -> Vec<Exhibit> {
@@ -54,18 +54,10 @@ fn concentration(sides: &Sides) -> Exhibit {
         ("three", |owners| owners.top_3),
         ("ten", |owners| owners.top_10),
     ];
-    let weeks = sides.weeks();
     let charts = KINDS.map(|(_, label, of)| {
-        let lines = shares.map(|(label, share)| {
-            let first = weeks.first().copied();
-            let points = sides.formal.weeks.iter().map(|week| {
-                let days = first.map_or(0, |first| week.to.days_since(first));
-                (days as f64, share(of(week)))
-            });
-            Line::new(label, points)
-        });
-        let heading = format!("Share of {} by the owners with most", label.to_lowercase());
-        Chart::Lines(Lines::over_dates(&heading, weeks.clone(), Unit::Share, lines.into()))
+        let lines = shares.map(|(label, share)| Line::by_week(sides, label, move |week| share(of(week))));
+        let heading = format!("Share of the owners with most {}", label.to_lowercase());
+        Chart::Lines(Lines::over_dates(&heading, sides.weeks(), Unit::Share, lines.into()))
     });
     let mut columns = week_columns();
     for (key, label, _) in KINDS {
@@ -91,7 +83,7 @@ fn concentration(sides: &Sides) -> Exhibit {
         "owners-by-week",
         "Concentration by week",
         "The share of a week’s additions, and of its deletions, that the one, three and ten owners with most account for. \
-         The Gini coefficient is 0 if all owners have equally many and near 1 if one has nearly all.",
+         The Gini coefficient is 0 if all owners have equally many and near 1 if one has nearly all. Models with a bare legacy name have no owner and are left out.",
         columns,
         rows.collect(),
     )
@@ -133,19 +125,22 @@ struct Owner<'a> {
 
 fn top(sides: &Sides, key: &'static str, title: &'static str, definition: &'static str, of: Of) -> Exhibit {
     let mut owners: HashMap<&str, Owner> = HashMap::new();
-    for (name, models) in sides.formal.weeks.iter().flat_map(|week| &of(week).top) {
+    for holding in sides.formal.weeks.iter().flat_map(|week| &of(week).top) {
+        let name = holding.owner.as_str();
         let owner = owners.entry(name).or_insert(Owner { name, models: 0, weeks: 0, most: 0 });
-        owner.models += models;
+        owner.models += holding.models;
         owner.weeks += 1;
-        owner.most = owner.most.max(*models);
+        owner.most = owner.most.max(holding.models);
     }
     let mut owners: Vec<Owner> = owners.into_values().collect();
     owners.sort_by(|a, b| b.models.cmp(&a.models).then_with(|| a.name.cmp(b.name)));
     let rows = owners.iter().take(SHOWN).map(|owner| {
-        // A name without an owner is the hub's own, from before it had any.
-        let name =
-            if owner.name.is_empty() { Cell::Missing(Missing::Nothing) } else { Cell::name(owner.name) };
-        vec![name, Cell::count(owner.models), Cell::count(owner.weeks), Cell::count(owner.most)]
+        vec![
+            Cell::name(owner.name),
+            Cell::count(owner.models),
+            Cell::count(owner.weeks),
+            Cell::count(owner.most),
+        ]
     });
     Exhibit::table(
         key,

@@ -216,6 +216,5 @@ pub fn week_columns() -> Vec<Column> {
 
 /// A week's name: its later snapshot, and how many days after the earlier one.
 pub fn week_cells(week: &Week) -> Vec<Cell> {
-    let days = u64::try_from(week.to.days_since(week.from));
-    vec![Cell::date(week.to), days.map_or(Cell::Missing(Missing::Nothing), Cell::count)]
+    vec![Cell::date(week.to), Cell::count(week.to.days_since(week.from))]
 }

@@ -19,7 +19,7 @@ struct Page<'a> {
     to: SnapshotDate,
     snapshots: usize,
     /// How renamed models are counted, in words.
-    renames: &'static str,
+    renames: String,
     is_published: bool,
 }
 
@@ -27,7 +27,7 @@ pub fn html(report: &Report, sides: &Sides, sections: &[Section]) -> Result<Stri
     let not_walked = report.evolution.as_ref().and_then(|evolution| evolution.study.as_ref().err());
     let page = Page {
         frame: Frame {
-            not_walked: not_walked.map(|error| visible(&with_causes(error.as_ref()))),
+            not_walked: not_walked.map(|error| visible(&with_causes(error))),
             other_page: Some((USAGE, "Usage")),
             cards: cards(sides),
             none: "None between these snapshots.",
@@ -36,13 +36,23 @@ pub fn html(report: &Report, sides: &Sides, sections: &[Section]) -> Result<Stri
         from: sides.from,
         to: sides.to,
         snapshots: sides.formal.weeks.len() + 1,
-        renames: match sides.formal.renames {
-            Renames::On => "Renamed models count as the same, unless it says otherwise.",
-            Renames::Off => "A model is its name: renamed ones count as deleted and added.",
-        },
+        renames: renames(sides),
         is_published: sides.is_published(),
     };
     page.render().map_err(|source| RenderError::Page { source })
+}
+
+fn renames(sides: &Sides) -> String {
+    let formal = match sides.formal.renames {
+        Renames::On => "A renamed model is the same model.",
+        Renames::Off => "A model is its name: renamed ones count as deleted and added.",
+    };
+    match sides.study.map(|study| study.renames) {
+        Some(Renames::Off) if sides.formal.renames == Renames::On => {
+            format!("{formal} Not so in study semantics, where a model is its name.")
+        }
+        _ => formal.to_owned(),
+    }
 }
 
 fn cards(sides: &Sides) -> Vec<Card> {
@@ -59,8 +69,8 @@ fn cards(sides: &Sides) -> Vec<Card> {
     }
     let weekly = |label, mean: f64, median: f64| Card {
         label,
-        value: Cell::Mean(mean),
-        detail: format!("on average; {} in the median week", number::mean(median)),
+        value: Cell::count(mean.round() as u64),
+        detail: format!("on average; {} in the median week", number::count(&(median.round() as u64).into())),
     };
     cards.push(weekly("Added a week", means.added.models, medians.added.models));
     cards.push(weekly("Deleted a week", means.deleted.models, medians.deleted.models));
