@@ -1,7 +1,7 @@
 //! What can stand in a cell of a table?
 
 use crate::number;
-use lineal_core::big::BigCount;
+use lineal_core::{big::BigCount, date::SnapshotDate};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 /// One value of a table, which knows how it is shown to people and written for programs.
@@ -17,6 +17,10 @@ pub enum Cell {
     Mean(f64),
     /// A share of 1.
     Share(f64),
+    /// A share of 1 that something grew by.
+    Growth(f64),
+    /// How many places something rose, or fell if negative.
+    Rise(i64),
     Missing(Missing),
 }
 
@@ -69,6 +73,16 @@ impl Cell {
         share.map_or(Cell::Missing(Missing::Nothing), Cell::Share)
     }
 
+    pub fn date(date: SnapshotDate) -> Cell {
+        Cell::Text(date.to_string())
+    }
+
+    /// How much a count grew; nothing to say of what began with none.
+    pub fn growth(from: u64, to: u64) -> Cell {
+        let growth = to as f64 / from as f64 - 1.0;
+        if from > 0 { Cell::Growth(growth) } else { Cell::Missing(Missing::Nothing) }
+    }
+
     pub fn mean(mean: Option<f64>) -> Cell {
         mean.map_or(Cell::Missing(Missing::Nothing), Cell::Mean)
     }
@@ -82,6 +96,10 @@ impl Cell {
             Cell::AtLeast(count) => format!("at least {}", number::count(count)),
             Cell::Mean(mean) => number::mean(*mean),
             Cell::Share(share) => number::share(*share),
+            Cell::Growth(share) => number::growth(*share),
+            Cell::Rise(0) => "=".to_owned(),
+            Cell::Rise(places @ 1..) => format!("▲ {places}"),
+            Cell::Rise(places) => format!("▼ {}", places.unsigned_abs()),
             Cell::Missing(missing) if missing.is_plain() => "–".to_owned(),
             Cell::Missing(missing) => missing.as_str().to_owned(),
         }
@@ -93,6 +111,9 @@ impl Cell {
         match self {
             Cell::Count(count) if number::is_rounded(count) => Some(count.to_string()),
             Cell::AtLeast(count) if number::is_rounded(count) => Some(format!("at least {count}")),
+            Cell::Rise(0) => Some("unchanged".to_owned()),
+            Cell::Rise(places @ 1..) => Some(format!("risen by {places}")),
+            Cell::Rise(places) => Some(format!("fallen by {}", places.unsigned_abs())),
             Cell::Missing(missing) if missing.is_plain() => Some(missing.as_str().to_owned()),
             _ => None,
         }
@@ -103,8 +124,8 @@ impl Cell {
         match self {
             Cell::Text(_) => "text",
             Cell::Name(_) => "name",
-            Cell::Count(_) | Cell::AtLeast(_) | Cell::Mean(_) => "number",
-            Cell::Share(_) => "number share",
+            Cell::Count(_) | Cell::AtLeast(_) | Cell::Mean(_) | Cell::Rise(_) => "number",
+            Cell::Share(_) | Cell::Growth(_) => "number share",
             Cell::Missing(_) => "missing",
         }
     }
@@ -115,7 +136,8 @@ impl Cell {
             Cell::Text(text) | Cell::Name(text) => text.clone(),
             Cell::Count(count) => count.to_string(),
             Cell::AtLeast(count) => format!("at least {count}"),
-            Cell::Mean(number) | Cell::Share(number) => number.to_string(),
+            Cell::Mean(number) | Cell::Share(number) | Cell::Growth(number) => number.to_string(),
+            Cell::Rise(places) => places.to_string(),
             Cell::Missing(_) => String::new(),
         }
     }
@@ -131,7 +153,10 @@ impl Serialize for Cell {
                 map.serialize_entry("at_least", count)?;
                 map.end()
             }
-            Cell::Mean(number) | Cell::Share(number) => serializer.serialize_f64(*number),
+            Cell::Mean(number) | Cell::Share(number) | Cell::Growth(number) => {
+                serializer.serialize_f64(*number)
+            }
+            Cell::Rise(places) => serializer.serialize_i64(*places),
             Cell::Missing(_) => serializer.serialize_none(),
         }
     }
@@ -174,6 +199,14 @@ mod tests {
         check(Cell::Missing(Missing::NotStated), "not stated", "", "null");
         check(Cell::share(None), "–", "", "null");
         check(Cell::count(0), "0", "0", "0");
+    }
+
+    #[test]
+    fn places_say_which_way_they_changed() {
+        check(Cell::Rise(2), "▲ 2", "2", "2");
+        check(Cell::Rise(-3), "▼ 3", "-3", "-3");
+        assert_eq!(Cell::Rise(-3).hint().as_deref(), Some("fallen by 3"));
+        check(Cell::Rise(0), "=", "0", "0");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{cell::Cell, exhibit::Exhibit};
 
 pub fn of(exhibit: &Exhibit) -> String {
     let mut text = String::new();
-    write_row(&mut text, exhibit.columns.iter().map(|column| column.key.to_owned()));
+    write_row(&mut text, exhibit.columns.iter().map(|column| column.key.clone().into_owned()));
     for row in &exhibit.rows {
         write_row(&mut text, row.iter().map(field));
     }

@@ -1,7 +1,8 @@
 //! What does the report show? Tables of cells, each with its definition.
 
-use crate::cell::Cell;
+use crate::{cell::Cell, chart::Chart};
 use lineal_core::big::BigCount;
+use std::borrow::Cow;
 
 /// A part of the report.
 pub struct Section {
@@ -22,6 +23,8 @@ pub struct Exhibit {
     pub rows: Vec<Vec<Cell>>,
     pub notes: Vec<String>,
     pub display: Display,
+    /// Whether the page shows its table only when asked for.
+    pub is_folded: bool,
 }
 
 /// How the page displays an exhibit.
@@ -29,14 +32,16 @@ pub enum Display {
     Table,
     Bars(Vec<Panel>),
     Paths(Vec<Path>),
+    /// Charts over time, with the table of their numbers.
+    Charts(Vec<Chart>),
 }
 
 /// A column of cells.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Column {
     /// Names it in CSV and JSON.
-    pub key: &'static str,
-    pub label: &'static str,
+    pub key: Cow<'static, str>,
+    pub label: Cow<'static, str>,
     /// The heading that it shares with its neighbours; empty if it stands alone.
     pub group: &'static str,
     pub is_number: bool,
@@ -63,6 +68,9 @@ pub struct Path {
     pub last: Vec<Cell>,
 }
 
+/// How many rows of a table that grows with every snapshot the page shows unasked.
+const MOST_OPEN: usize = 30;
+
 /// How many models of a path the page shows.
 const MOST_SHOWN: usize = 60;
 
@@ -75,7 +83,27 @@ impl Exhibit {
         rows: Vec<Vec<Cell>>,
     ) -> Exhibit {
         debug_assert!(rows.iter().all(|row| row.len() == columns.len()), "{key} has a ragged row");
-        Exhibit { key, title, definition, columns, rows, notes: Vec::new(), display: Display::Table }
+        Exhibit {
+            key,
+            title,
+            definition,
+            columns,
+            rows,
+            notes: Vec::new(),
+            display: Display::Table,
+            is_folded: false,
+        }
+    }
+
+    /// Shows its table only when asked for.
+    pub fn folded(self) -> Exhibit {
+        Exhibit { is_folded: true, ..self }
+    }
+
+    /// Shows its table only when asked for if it has more rows than are read at once.
+    pub fn folded_if_long(self) -> Exhibit {
+        let is_folded = self.rows.len() > MOST_OPEN;
+        Exhibit { is_folded, ..self }
     }
 
     pub fn displayed(self, display: Display) -> Exhibit {
@@ -111,6 +139,14 @@ impl Exhibit {
         groups
     }
 
+    /// What opens its table where it is folded.
+    pub fn rows_in_words(&self) -> String {
+        match self.rows.len() {
+            1 => "The numbers, 1 row".to_owned(),
+            rows => format!("The numbers, {rows} rows"),
+        }
+    }
+
     /// Whether its panels need the whole width of the page.
     pub fn has_many_panels(&self) -> bool {
         matches!(&self.display, Display::Bars(panels) if panels.len() > 2)
@@ -122,15 +158,15 @@ impl Exhibit {
 }
 
 impl Column {
-    pub const fn text(key: &'static str, label: &'static str) -> Column {
-        Column { key, label, group: "", is_number: false }
+    pub fn text(key: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>) -> Column {
+        Column { key: key.into(), label: label.into(), group: "", is_number: false }
     }
 
-    pub const fn number(key: &'static str, label: &'static str) -> Column {
-        Column { key, label, group: "", is_number: true }
+    pub fn number(key: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>) -> Column {
+        Column { is_number: true, ..Column::text(key, label) }
     }
 
-    pub const fn under(self, group: &'static str) -> Column {
+    pub fn under(self, group: &'static str) -> Column {
         Column { group, ..self }
     }
 }

@@ -7,11 +7,20 @@ use crate::{
 use lineal_core::date::SnapshotDate;
 use serde::{Serialize, Serializer};
 
+/// What a table is about.
+#[derive(Clone, Copy, Serialize)]
+#[serde(untagged)]
+pub enum When {
+    On { snapshot: SnapshotDate },
+    Between { from: SnapshotDate, to: SnapshotDate },
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     title: &'a str,
     definition: &'a str,
-    snapshot: SnapshotDate,
+    #[serde(flatten)]
+    when: When,
     notes: &'a [String],
     rows: Vec<Row<'a>>,
 }
@@ -23,16 +32,16 @@ struct Row<'a> {
 
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.columns.iter().map(|column| column.key).zip(self.cells))
+        serializer.collect_map(self.columns.iter().map(|column| &column.key).zip(self.cells))
     }
 }
 
-pub fn of(exhibit: &Exhibit, snapshot: SnapshotDate) -> Result<String, serde_json::Error> {
+pub fn of(exhibit: &Exhibit, when: When) -> Result<String, serde_json::Error> {
     let rows = exhibit.rows.iter().map(|cells| Row { columns: &exhibit.columns, cells });
     let document = Document {
         title: exhibit.title,
         definition: exhibit.definition,
-        snapshot,
+        when,
         notes: &exhibit.notes,
         rows: rows.collect(),
     };

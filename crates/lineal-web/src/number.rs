@@ -49,6 +49,45 @@ pub fn share(share: f64) -> String {
     }
 }
 
+/// Shows a share of 1 that something grew by: `+12.5%`, `−3.0%`.
+pub fn growth(share: f64) -> String {
+    if !share.is_finite() {
+        return "beyond counting".to_owned();
+    }
+    let percent = share.abs() * 100.0;
+    let places = if percent >= 1000.0 || percent.fract() == 0.0 { 0 } else { 1 };
+    let text = format!("{percent:.places$}");
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let sign = match share {
+        share if share > 0.0 => "+",
+        share if share < 0.0 => "−",
+        _ => "",
+    };
+    format!("{sign}{}{rest}%", grouped(whole))
+}
+
+/// Shows a round number in few letters: `250`, `20k`, `1.5M`.
+pub fn compact(number: f64) -> String {
+    const UNITS: [(f64, &str); 3] = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
+    if number.is_nan() || number.abs() >= 1e12 {
+        return power(number.abs().log10());
+    }
+    let (divisor, unit) = UNITS.into_iter().find(|(limit, _)| number.abs() >= *limit).unwrap_or((1.0, ""));
+    let text = format!("{:.2}", number / divisor);
+    format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// Shows a power of ten by its exponent, in few letters: `100`, `1k`, `10⁹`.
+pub fn power(exponent: f64) -> String {
+    if !exponent.is_finite() {
+        "beyond counting".to_owned()
+    } else if exponent < 9.0 {
+        compact(10f64.powf(exponent))
+    } else {
+        format!("10{}", raised(exponent.round() as usize))
+    }
+}
+
 /// Returns the decimal logarithm of a count; `None` for zero.
 pub fn logarithm(count: &BigCount) -> Option<f64> {
     let digits = count.to_string();
@@ -120,6 +159,19 @@ mod tests {
     fn shares_are_not_rounded_to_nothing_or_all() {
         let shown = [0.0, 0.0001, 0.125, 0.99999, 1.0].map(share);
         assert_eq!(shown, ["0%", "<0.1%", "12.5%", ">99.9%", "100.0%"]);
+    }
+
+    #[test]
+    fn growth_has_a_sign() {
+        let shown = [0.125, -0.03, 0.0, 12.345, 1.0].map(growth);
+        assert_eq!(shown, ["+12.5%", "−3%", "0%", "+1,234%", "+100%"]);
+    }
+
+    #[test]
+    fn axes_have_few_letters() {
+        let shown = [0.0, 250.0, 20_000.0, 1_500_000.0, 0.25, 1e300].map(compact);
+        assert_eq!(shown, ["0", "250", "20k", "1.5M", "0.25", "10³⁰⁰"]);
+        assert_eq!([0.0, 3.0, 6.0, 400.0].map(power), ["1", "1k", "1M", "10⁴⁰⁰"]);
     }
 
     #[test]

@@ -1,29 +1,34 @@
-//! The report as one page, complete in itself.
+//! The report as pages, each complete in itself.
+
+mod evolution;
+mod usage;
 
 use crate::{
     RenderError, Report, bars,
     cell::{Cell, visible},
+    chart::Chart,
     exhibit::{Display, Exhibit, Panel, Section},
-    number,
-    sections::chain_count,
-    sides::Sides,
 };
-use askama::Template;
-use lineal_core::date::SnapshotDate;
 use std::{collections::HashMap, error::Error};
 
-#[derive(Template)]
-#[template(path = "report.html")]
-struct Page<'a> {
-    snapshot: SnapshotDate,
-    source: String,
+pub use self::{evolution::html as evolution, usage::html as usage};
+
+pub const USAGE: &str = "index.html";
+pub const EVOLUTION: &str = "evolution.html";
+
+/// What every page has.
+struct Frame<'a> {
     generated_by: &'a str,
     is_synthetic: bool,
-    is_published: bool,
+    /// Why the study's way could not be followed, if it could not.
     not_walked: Option<String>,
+    /// The file and the name of the page beside this one.
+    other_page: Option<(&'static str, &'static str)>,
     cards: Vec<Card>,
     sections: &'a [Section],
-    charts: HashMap<&'a str, Vec<Chart<'a>>>,
+    drawings: HashMap<&'a str, Vec<Drawing<'a>>>,
+    /// What stands in place of an empty table.
+    none: &'static str,
 }
 
 /// A headline figure.
@@ -33,84 +38,55 @@ struct Card {
     detail: String,
 }
 
-/// A panel, drawn.
-struct Chart<'a> {
-    panel: &'a Panel,
+/// A panel or chart, drawn.
+struct Drawing<'a> {
+    heading: &'a str,
     svg: String,
     words: String,
+    is_wide: bool,
 }
 
-pub fn html(report: &Report, sides: &Sides, sections: &[Section]) -> Result<String, RenderError> {
-    let mut charts = HashMap::new();
-    for exhibit in sections.iter().flat_map(|section| &section.exhibits) {
-        if let Display::Bars(panels) = &exhibit.display {
-            charts.insert(exhibit.key, drawn(exhibit, panels)?);
+impl<'a> Frame<'a> {
+    fn new(report: &'a Report, sections: &'a [Section]) -> Result<Frame<'a>, RenderError> {
+        let mut drawings = HashMap::new();
+        for exhibit in sections.iter().flat_map(|section| &section.exhibits) {
+            match &exhibit.display {
+                Display::Bars(panels) => drawings.insert(&*exhibit.key, bars(exhibit, panels)?),
+                Display::Charts(charts) => drawings.insert(exhibit.key, charts.iter().map(drawn).collect()),
+                Display::Table | Display::Paths(_) => None,
+            };
         }
+        Ok(Frame {
+            generated_by: &report.generated_by,
+            is_synthetic: report.synthetic,
+            not_walked: None,
+            other_page: None,
+            cards: Vec::new(),
+            sections,
+            drawings,
+            none: "None in this snapshot.",
+        })
     }
-    let page = Page {
-        snapshot: report.formal.snapshot,
-        source: visible(&report.source),
-        generated_by: &report.generated_by,
-        is_synthetic: report.synthetic,
-        is_published: sides.is_published(),
-        not_walked: report.study.as_ref().err().map(|error| visible(&with_causes(error))),
-        cards: cards(sides),
-        sections,
-        charts,
-    };
-    page.render().map_err(|source| RenderError::Page { source })
 }
 
-fn drawn<'a>(exhibit: &Exhibit, panels: &'a [Panel]) -> Result<Vec<Chart<'a>>, RenderError> {
+fn bars<'a>(exhibit: &Exhibit, panels: &'a [Panel]) -> Result<Vec<Drawing<'a>>, RenderError> {
     let reach = bars::reach(panels);
-    let mut charts = Vec::new();
+    let mut drawings = Vec::new();
     for panel in panels {
         let svg =
             bars::svg(panel, reach).map_err(|source| RenderError::Chart { figure: exhibit.key, source })?;
-        charts.push(Chart { panel, svg, words: bars::words(panel) });
+        drawings.push(Drawing { heading: panel.heading, svg, words: bars::words(panel), is_wide: false });
     }
-    Ok(charts)
+    Ok(drawings)
 }
 
-fn cards(sides: &Sides) -> Vec<Card> {
-    let usage = sides.formal;
-    let (models, chains, clusters) = (&usage.models, &usage.chains, &usage.clusters);
-    let count = |count: u64| number::count(&count.into());
-    let study = |of: &dyn Fn(&lineal_core::usage::Usage) -> String| match sides.study {
-        Some(study) => format!("{} in study semantics", of(study)),
-        None => "not counted in study semantics".to_owned(),
-    };
-    let relational: Option<f64> = (models.total > 0).then(|| models.relational as f64 / models.total as f64);
-    vec![
-        Card {
-            label: "Models",
-            value: Cell::count(models.total),
-            detail: format!("{} of them roots", count(models.roots)),
-        },
-        Card {
-            label: "Relational",
-            value: Cell::share(relational),
-            detail: format!("{} base or derived", count(models.relational)),
-        },
-        Card {
-            label: "Chains",
-            value: chain_count(&chains.total, chains.at_least),
-            detail: study(&|usage| number::count(&usage.chains.total)),
-        },
-        Card {
-            label: "Clusters",
-            value: Cell::count(clusters.total),
-            detail: match clusters.mean_size {
-                Some(mean) => format!("{} models each on average", number::mean(mean)),
-                None => "no root has derived models".to_owned(),
-            },
-        },
-        Card {
-            label: "Longest chain",
-            value: chain_count(&(chains.longest.length as u64).into(), chains.at_least),
-            detail: format!("in models; {}", study(&|usage| count(usage.chains.longest.length as u64))),
-        },
-    ]
+fn drawn(chart: &Chart) -> Drawing<'_> {
+    Drawing {
+        heading: chart.heading(),
+        svg: chart.svg(),
+        words: visible(&chart.words()),
+        is_wide: chart.is_wide(),
+    }
 }
 
 /// What failed, and why, in one line.

@@ -55,6 +55,7 @@ pub fn write(
     let report = Report {
         formal: usage(world, Semantics::Formal, top)?,
         study: usage(world, Semantics::Study, top),
+        evolution: None,
         synthetic,
         source: source.to_owned(),
         generated_by: concat!("lineal ", env!("CARGO_PKG_VERSION")).to_owned(),
