@@ -67,7 +67,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
 }
 
 /// The snapshots from one date to another, both included; each end has to be there if it is named.
-fn between(
+pub fn between(
     lake: &Lake,
     from: Option<SnapshotDate>,
     to: Option<SnapshotDate>,

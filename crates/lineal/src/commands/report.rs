@@ -2,27 +2,33 @@
 
 use crate::{
     cli::Which,
+    commands::evolution,
     error::{CommandError, file_error},
     ui::Ui,
 };
 use lineal_core::{
+    date::SnapshotDate,
+    evolution::Options,
+    pairing::Renames,
     usage::{Semantics, usage},
     world::World,
 };
 use lineal_lake::store::Lake;
-use lineal_web::Report;
+use lineal_web::{EvolutionReport, Report};
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// Write the usage report as a web page
+/// Write the report as web pages
 ///
-/// One page that needs no network, with every table and figure, its definition, and its data as
+/// A page on how models are used and, where there is an earlier snapshot, one on how the hub
+/// changed. They need no network, and have every table and figure, its definition, and its data as
 /// CSV and JSON beside it.
 ///
 /// Examples:
 ///   lineal report --out report
+///   lineal report --out report --from 2026-11-08
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -34,19 +40,52 @@ pub struct Args {
     /// How many models each ranking lists
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
+    /// The snapshot that the page on how the hub changed begins with; the oldest if not given
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Snapshots", conflicts_with = "no_evolution")]
+    from: Option<SnapshotDate>,
+    /// Leave out the page on how the hub changed, which reads every snapshot
+    #[arg(long)]
+    no_evolution: bool,
 }
 
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let snapshot = lake.snapshot(args.which.snapshot)?;
     let source = snapshot.manifest.source.join(", ");
-    let page = write(&snapshot.world()?, args.top, &source, false, &args.out)?;
+    let evolution = match args.no_evolution {
+        true => None,
+        false => evolution(lake, args.from, snapshot.date)?,
+    };
+    let page = write(&snapshot.world()?, evolution, args.top, &source, false, &args.out)?;
     ui.text(&format!("{}", page.display()))?;
     Ok(())
+}
+
+/// Compares the snapshots up to one date, if it is not the first: by the study's definitions, and
+/// as its scripts do, which know no renames.
+pub fn evolution(
+    lake: &Lake,
+    from: Option<SnapshotDate>,
+    to: SnapshotDate,
+) -> Result<Option<EvolutionReport>, CommandError> {
+    if from.is_none() && lake.dates()?.first() == Some(&to) {
+        return Ok(None);
+    }
+    let dates = evolution::between(lake, from, Some(to))?;
+    let formal = Options { semantics: Semantics::Formal, renames: Renames::On };
+    let study = Options { semantics: Semantics::Study, renames: Renames::Off };
+    let formal = evolution::evolution(lake, &dates, formal)?;
+    let study = match evolution::evolution(lake, &dates, study) {
+        Ok(study) => Ok(study),
+        Err(CommandError::Evolution(error)) => Err(error),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(EvolutionReport { formal, study }))
 }
 
 /// Writes the report on a world into a folder and returns the path of its page.
 pub fn write(
     world: &World,
+    evolution: Option<EvolutionReport>,
     top: usize,
     source: &str,
     synthetic: bool,
@@ -55,7 +94,7 @@ pub fn write(
     let report = Report {
         formal: usage(world, Semantics::Formal, top)?,
         study: usage(world, Semantics::Study, top),
-        evolution: None,
+        evolution,
         synthetic,
         source: source.to_owned(),
         generated_by: concat!("lineal ", env!("CARGO_PKG_VERSION")).to_owned(),

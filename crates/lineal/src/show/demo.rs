@@ -1,7 +1,7 @@
 //! What the demo has found.
 
 use super::{count, mean, per_cent, share};
-use lineal_core::usage::Usage;
+use lineal_core::{evolution::Evolution, usage::Usage};
 use lineal_lake::manifest::Manifest;
 
 pub fn highlights(formal: &Usage, study: &Usage, snapshots: &[Manifest]) -> String {
@@ -54,5 +54,36 @@ pub fn highlights(formal: &Usage, study: &Usage, snapshots: &[Manifest]) -> Stri
         count(formal.relations.dangling),
         count(models.missing_bases),
     ));
+    listed(&lines)
+}
+
+/// What the weeks were like.
+pub fn changes(evolution: &Evolution) -> String {
+    let (means, impact) = (&evolution.means, &evolution.means.impact);
+    let week = |value: f64| mean(Some(value));
+    let renamed: u64 = evolution.weeks.iter().map(|week| week.changes.renamed).sum();
+    let lines = vec![
+        format!(
+            "in a week, {} models were added and {} deleted on average; {} in all were only renamed",
+            week(means.added.models),
+            week(means.deleted.models),
+            count(renamed),
+        ),
+        format!(
+            "{} deleted bases a week left {} derived models without their base, {} of which stayed",
+            week(impact.deleted_bases),
+            week(impact.affected_derived),
+            week(impact.affected_derived_surviving),
+        ),
+        format!(
+            "that disrupted {} chains and {} clusters a week",
+            week(impact.disrupted_chains),
+            week(impact.disrupted_clusters),
+        ),
+    ];
+    listed(&lines)
+}
+
+fn listed(lines: &[String]) -> String {
     lines.iter().map(|line| format!("  • {line}")).collect::<Vec<_>>().join("\n")
 }
