@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --workspace --bench goals -- [--exact] [--json FILE] LISTING…` takes each listing in
 //! (JSON lines, plain or zstd), then times every step alone, in one process, and prints the best
-//! of several runs beside the goal that holds at 1.8 million models. `--exact` resolves names
+//! of several runs beside the goal that holds at 1.8 million models, then the evolution from each to the
+//! next. `--exact` resolves names
 //! exactly; `--json` also writes the measurements and the answers to a file. Without a listing it
 //! makes a hub of 200,000 models. `benches/compare.py` runs the same steps in Python on the same
 //! files.
@@ -12,8 +13,12 @@
 
 use lineal_core::{
     chains::{self, lengths, steps},
-    clusters, components, degrees,
+    clusters, components,
+    date::SnapshotDate,
+    degrees,
+    evolution::{self, Evolution},
     graph::{Graph, Relation},
+    pairing::Renames,
     reach,
     resolve::Resolve,
     sizes, tasks,
@@ -79,6 +84,7 @@ fn main() -> Outcome {
     for (day, listing) in (1..).zip(&arguments.listings) {
         measured.push(bench(&lake, listing, day, arguments.resolve)?);
     }
+    compare_weeks(&lake)?;
     if let Some(json) = &arguments.json {
         serde_json::to_writer(File::create(json)?, &measured)?;
     }
@@ -111,7 +117,7 @@ fn bench(lake: &Lake, listing: &Path, day: u32, resolve: Resolve) -> Outcome<Mea
         steps.insert(key, took);
     };
 
-    let date = lineal_core::date::SnapshotDate::new(2025, 1, day).ok_or("too many listings")?;
+    let date = SnapshotDate::new(2025, 1, day).ok_or("too many listings")?;
     let started = Instant::now();
     let published = import(lake, listing, date, resolve)?;
     line("import", "listing → snapshot on disk", started.elapsed(), "10 s (760,000)");
@@ -179,10 +185,38 @@ fn bench(lake: &Lake, listing: &Path, day: u32, resolve: Resolve) -> Outcome<Mea
     })
 }
 
+/// Times what needs two snapshots: each pair of consecutive ones, from the index to the answer.
+fn compare_weeks(lake: &Lake) -> Outcome {
+    let dates = lake.dates()?;
+    for pair in dates.windows(2) {
+        println!("\n{} → {}", pair[0], pair[1]);
+        for (semantics, renames) in [
+            (Semantics::Formal, Renames::On),
+            (Semantics::Formal, Renames::Off),
+            (Semantics::Study, Renames::Off),
+        ] {
+            let took = best(3, || evolution(lake, pair, evolution::Options { semantics, renames }).unwrap());
+            let what = format!("evolution, {semantics}, renames {renames:?}").to_lowercase();
+            println!("{what:<58}{:>9.1} ms{:>14}", took.as_secs_f64() * 1e3, "3 s");
+        }
+        peak("most memory so far", "1,000 MB");
+    }
+    Ok(())
+}
+
+fn evolution(lake: &Lake, dates: &[SnapshotDate], options: evolution::Options) -> Outcome<Evolution> {
+    let mut walk = evolution::Walk::new(options);
+    for date in dates {
+        let snapshot = lake.snapshot(Some(*date))?;
+        walk.take(snapshot.world()?, snapshot.hub_ids()?)?;
+    }
+    Ok(walk.finish()?)
+}
+
 fn import(
     lake: &Lake,
     path: &Path,
-    date: lineal_core::date::SnapshotDate,
+    date: SnapshotDate,
     resolve: Resolve,
 ) -> Outcome<lineal_lake::write::Published> {
     let options = Options { date, resolve, imported_at: String::new(), source: Vec::new(), crawl: None };
