@@ -142,7 +142,7 @@ fn task_growth(sides: &Sides) -> Exhibit {
         rows.collect()
     });
     Exhibit::table(
-        "growth",
+        "growth-by-part",
         "Growth from first to last",
         "The models of the first and of the last snapshot, and by what share of the first they grew.",
         vec![
