@@ -2,7 +2,7 @@
 
 use super::{
     axis::{Across, Frame, Unit, Upward},
-    svg::{Anchor, INK, LABEL, LETTER, SERIES, Svg, shortened},
+    svg::{Anchor, GRID, INK, LABEL, LETTER, SERIES, Svg, shortened},
 };
 use crate::number;
 use lineal_core::date::SnapshotDate;
@@ -93,6 +93,7 @@ pub fn svg(lines: &Lines) -> String {
     let upward = Upward::over(lines.unit, lines.least, values);
 
     let mut svg = Svg::new(WIDTH, HEIGHT);
+    svg.line((frame.left, frame.bottom), (frame.right, frame.bottom), GRID);
     upward.draw(frame, &mut svg);
     lines.across.draw(frame, &mut svg);
     svg.text((frame.left, frame.bottom + 34.0), Anchor::Start, LABEL, lines.across_label);

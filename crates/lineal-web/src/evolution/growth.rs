@@ -45,7 +45,8 @@ fn sizes(sides: &Sides) -> Exhibit {
     let chart = |heading: &str, unit: Unit, parts: &[Part], value: fn(u64, u64) -> Option<f64>| {
         let lines = occurring(snapshots, parts).map(|part| {
             let first = snapshots.first().map_or(0, |size| models(size, part));
-            Line::new(part.label(), over_time(snapshots, |size| value(first, models(size, part))))
+            let label = if part == Part::Models { "All" } else { part.label() };
+            Line::new(label, over_time(snapshots, |size| value(first, models(size, part))))
         });
         Chart::Lines(Lines::over_dates(heading, dates(sides), unit, lines.collect()))
     };
@@ -53,14 +54,14 @@ fn sizes(sides: &Sides) -> Exhibit {
     let charts = vec![
         chart("Models", Unit::Count, &parts, |_, models| Some(models as f64)),
         chart("Derived models, logarithmic", Unit::Power, &OPERATIONS, |_, models| power(models)),
-        chart("Growth of derived models since the first snapshot", Unit::Growth, &OPERATIONS, growth),
+        chart("Growth of derived models", Unit::Growth, &OPERATIONS, growth),
     ];
     sides
         .by_snapshot(
             "sizes-by-snapshot",
             "Models by snapshot",
             "The models of each snapshot, by the part they play: isolated, or relational as base, derived or both; derived \
-             models by the operation that made them, fine-tune with adapter, which stands apart, too.",
+             models by the operation that made them, fine-tune with adapter, which stands apart, too. Growth is since the first snapshot.",
             &columns,
         )
         .displayed(Display::Charts(charts))
@@ -109,7 +110,7 @@ fn tasks(sides: &Sides) -> Exhibit {
             lines(&|size, category| power(of_task(size, category)?)),
         )),
         Chart::Lines(Lines::over_dates(
-            "Growth since the first snapshot",
+            "Growth",
             dates(sides),
             Unit::Growth,
             lines(&|size, category| growth(of_task(snapshots.first()?, category)?, of_task(size, category)?)),
@@ -119,7 +120,7 @@ fn tasks(sides: &Sides) -> Exhibit {
         "tasks-by-snapshot",
         "Models by task",
         "The models of each snapshot by the study’s category of their task. Unknown are those that state no task, or one \
-         in none of the study’s lists.",
+         in none of the study’s lists. Growth is since the first snapshot.",
         columns,
         rows.collect(),
     )
