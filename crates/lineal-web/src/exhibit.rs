@@ -1,6 +1,6 @@
 //! What does the report show? Tables of cells, each with its definition.
 
-use crate::{cell::Cell, chart::Chart};
+use crate::{cell::Cell, chart::Chart, number};
 use lineal_core::big::BigCount;
 use std::borrow::Cow;
 
@@ -70,6 +70,9 @@ pub struct Path {
 
 /// How many rows of a table that grows with every snapshot the page shows unasked.
 const MOST_OPEN: usize = 30;
+
+/// How many rows of a folded table are on the page at all.
+const MOST_ON_PAGE: usize = 500;
 
 /// How many models of a path the page shows.
 const MOST_SHOWN: usize = 60;
@@ -143,8 +146,13 @@ impl Exhibit {
     pub fn rows_in_words(&self) -> String {
         match self.rows.len() {
             1 => "The numbers, 1 row".to_owned(),
-            rows => format!("The numbers, {rows} rows"),
+            rows => format!("The numbers, {} rows", number::count(&(rows as u64).into())),
         }
+    }
+
+    /// Whether its table is too long even for a page that folds it.
+    pub fn is_in_files_only(&self) -> bool {
+        self.is_folded && self.rows.len() > MOST_ON_PAGE
     }
 
     /// Whether its panels need the whole width of the page.

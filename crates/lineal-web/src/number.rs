@@ -28,6 +28,9 @@ pub fn mean(mean: f64) -> String {
     if !mean.is_finite() {
         return "beyond counting".to_owned();
     }
+    if mean < 0.0 {
+        return format!("−{}", self::mean(-mean));
+    }
     if mean >= 1e12 {
         let exponent = mean.log10().floor();
         return power_of_ten(mean / 10f64.powf(exponent), exponent as usize);
@@ -176,7 +179,7 @@ mod tests {
 
     #[test]
     fn means_have_two_places() {
-        let shown = [6.1692, 469_382.16, 3.2e40, f64::INFINITY].map(mean);
-        assert_eq!(shown, ["6.17", "469,382.16", "3.2 × 10⁴⁰", "beyond counting"]);
+        let shown = [6.1692, 469_382.16, -123.0, 3.2e40, f64::INFINITY].map(mean);
+        assert_eq!(shown, ["6.17", "469,382.16", "−123.00", "3.2 × 10⁴⁰", "beyond counting"]);
     }
 }

@@ -51,7 +51,7 @@ impl<'a> Frame<'a> {
         let mut drawings = HashMap::new();
         for exhibit in sections.iter().flat_map(|section| &section.exhibits) {
             match &exhibit.display {
-                Display::Bars(panels) => drawings.insert(&*exhibit.key, bars(exhibit, panels)?),
+                Display::Bars(panels) => drawings.insert(exhibit.key, bars(exhibit, panels)?),
                 Display::Charts(charts) => drawings.insert(exhibit.key, charts.iter().map(drawn).collect()),
                 Display::Table | Display::Paths(_) => None,
             };

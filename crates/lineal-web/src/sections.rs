@@ -57,7 +57,7 @@ pub fn all(sides: &Sides) -> Vec<Section> {
 }
 
 /// The groups of operations as the tables name them.
-const GROUPS: [(Group, &str); 4] = [
+pub const GROUPS: [(Group, &str); 4] = [
     (Group::Finetune, "Fine-tune"),
     (Group::Merge, "Merge"),
     (Group::Quantized, "Quantized"),

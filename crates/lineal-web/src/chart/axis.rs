@@ -95,7 +95,10 @@ impl Across {
 /// How values are measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
+    /// Whole numbers.
     Count,
+    /// Other numbers.
+    Number,
     /// Values are powers of ten: a step of equal length multiplies by the same factor.
     Power,
     /// Values are shares of 1.
@@ -112,20 +115,22 @@ pub struct Upward {
 }
 
 impl Upward {
-    /// Reaches from the lowest to the highest value, zero included but for powers of ten.
-    pub fn over(unit: Unit, values: impl Iterator<Item = f64>) -> Upward {
+    /// Reaches from the lowest to the highest value, zero included but for powers of ten; shares
+    /// from the least that is to be seen.
+    pub fn over(unit: Unit, least: f64, values: impl Iterator<Item = f64>) -> Upward {
         let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
         let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let (low, high) = match unit {
-            Unit::Share => (0.0, 1.0),
+            Unit::Share => (least.min(0.9), 1.0),
             _ if values.is_empty() => (0.0, 1.0),
             Unit::Power => (lowest.floor(), highest.ceil()),
-            Unit::Count | Unit::Growth => (lowest.min(0.0), highest.max(0.0)),
+            Unit::Count | Unit::Number | Unit::Growth => (lowest.min(0.0), highest.max(0.0)),
         };
         let high = if high > low { high } else { low + 1.0 };
         let steps = steps(low, high).into_iter();
-        let whole = steps.filter(|value| unit != Unit::Power || value.fract() == 0.0);
+        let is_whole = matches!(unit, Unit::Count | Unit::Power);
+        let whole = steps.filter(|value| !is_whole || value.fract() == 0.0);
         Upward { low, high, labels: whole.map(|value| (value, label(unit, value))).collect() }
     }
 
@@ -139,7 +144,8 @@ impl Upward {
         for exponent in (0..=reach as usize).step_by(every.max(1)) {
             let height = exponent as f64 + half;
             let ends = [(height, above), (-height, below)];
-            let within = ends.into_iter().filter(|(height, end)| height.abs() <= *end && exponent > 0);
+            let has_room = exponent > 0 || reach < 2.0;
+            let within = ends.into_iter().filter(|(height, end)| height.abs() <= *end && has_room);
             labels.extend(within.map(|(height, _)| (height, number::power(exponent as f64))));
         }
         Upward { low: -below, high: if above + below > 0.0 { above } else { 1.0 }, labels }
@@ -161,7 +167,9 @@ impl Upward {
 
 fn label(unit: Unit, value: f64) -> String {
     match unit {
+        // What hangs down is a count, too.
         Unit::Count => number::compact(value.abs()),
+        Unit::Number => number::compact(value),
         Unit::Power => number::power(value),
         Unit::Share => format!("{:.0}%", value * 100.0),
         Unit::Growth => number::growth(value),

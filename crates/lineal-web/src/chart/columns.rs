@@ -12,7 +12,7 @@ pub struct Columns {
     /// The later snapshot of each week.
     pub weeks: Vec<SnapshotDate>,
     pub up: Counts,
-    /// How many of those that stand up; drawn darker.
+    /// How many of those that stand up; drawn solid.
     pub part: Option<Counts>,
     pub down: Option<Counts>,
     /// Whether columns grow with the logarithm of their count.
@@ -82,7 +82,7 @@ pub fn svg(columns: &Columns) -> String {
     let (below, above) = (own.0.max(columns.reach.0), own.1.max(columns.reach.1));
     let upward = match columns.is_logarithmic {
         true => Upward::powers(below, above),
-        false => Upward::over(Unit::Count, [-below, above].into_iter()),
+        false => Upward::over(Unit::Count, 0.0, [-below, above].into_iter()),
     };
     let inner = Frame { left: FRAME.left + INSET, right: FRAME.right - INSET, ..FRAME };
     let across = Across::dates(&columns.weeks);
@@ -116,7 +116,7 @@ pub fn svg(columns: &Columns) -> String {
         svg.text((FRAME.right, FRAME.top - 7.0), Anchor::End, AWAY, &down);
     }
     if let Some(part) = &columns.part {
-        svg.text((FRAME.right, FRAME.top - 7.0), Anchor::End, BAR, &format!("darker: {}", part.label));
+        svg.text((FRAME.right, FRAME.top - 7.0), Anchor::End, BAR, &format!("solid: {}", part.label));
     }
     svg.finish()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     axis::{Across, Frame, Unit, Upward},
-    svg::{Anchor, INK, LABEL, LETTER, SERIES, Svg, shortened},
+    svg::{Anchor, GRID, INK, LABEL, LETTER, SERIES, Svg, shortened},
 };
 use crate::number;
 use lineal_core::date::SnapshotDate;
@@ -11,6 +11,8 @@ pub struct Lines {
     pub heading: String,
     pub across: Across,
     pub unit: Unit,
+    /// Where an axis of shares begins.
+    pub least: f64,
     pub lines: Vec<Line>,
     /// Whether a value holds until the next one.
     pub is_stepped: bool,
@@ -45,7 +47,22 @@ impl Lines {
     /// Lines whose days count from the first of these dates.
     pub fn over_dates(heading: &str, dates: Vec<SnapshotDate>, unit: Unit, lines: Vec<Line>) -> Lines {
         let across = Across::dates(&dates);
-        Lines { heading: heading.to_owned(), across, unit, lines, is_stepped: false, across_label: "" }
+        Lines {
+            heading: heading.to_owned(),
+            across,
+            unit,
+            least: 0.0,
+            lines,
+            is_stepped: false,
+            across_label: "",
+        }
+    }
+}
+
+impl Point {
+    /// Its value, if that is a number that has a place.
+    fn seen(&self) -> Option<f64> {
+        self.value.filter(|value| value.is_finite())
     }
 }
 
@@ -56,7 +73,7 @@ impl Line {
     }
 
     fn last(&self) -> Option<f64> {
-        self.points.iter().rev().find_map(|point| point.value)
+        self.points.iter().rev().find_map(Point::seen)
     }
 }
 
@@ -73,9 +90,10 @@ pub fn svg(lines: &Lines) -> String {
         let (low, high) = point.interval.unzip();
         [point.value, low, high].into_iter().flatten()
     });
-    let upward = Upward::over(lines.unit, values);
+    let upward = Upward::over(lines.unit, lines.least, values);
 
     let mut svg = Svg::new(WIDTH, HEIGHT);
+    svg.line((frame.left, frame.bottom), (frame.right, frame.bottom), GRID);
     upward.draw(frame, &mut svg);
     lines.across.draw(frame, &mut svg);
     svg.text((frame.left, frame.bottom + 34.0), Anchor::Start, LABEL, lines.across_label);
@@ -85,14 +103,14 @@ pub fn svg(lines: &Lines) -> String {
         let colour = if line.is_faint { LABEL } else { colours.next().unwrap_or(INK) };
         let width = if line.is_faint { 1.0 } else { 2.0 };
         svg.named(&line.label, |svg| {
-            for run in line.points.split(|point| point.value.is_none()) {
+            for run in line.points.split(|point| point.seen().is_none()) {
                 let at = |value: fn(&Point) -> Option<f64>| outline(lines, run, &upward, frame, value);
                 let mut band = at(|point| point.interval.map(|(_, high)| high));
                 band.extend(at(|point| point.interval.map(|(low, _)| low)).into_iter().rev());
                 if !band.is_empty() {
                     svg.area(&band, colour, 0.18);
                 }
-                svg.through(&at(|point| point.value), width, colour);
+                svg.through(&at(Point::seen), width, colour);
             }
         });
         if let Some(last) = line.last() {
@@ -143,7 +161,7 @@ fn spread<'a>(mut names: Vec<(f64, &'a str, &'a str)>, frame: Frame) -> Vec<(f64
 
 pub fn words(lines: &Lines) -> String {
     let said = lines.lines.iter().filter_map(|line| {
-        let first = line.points.iter().find_map(|point| point.value)?;
+        let first = line.points.iter().find_map(Point::seen)?;
         Some(format!("{}: {} to {}", line.label, said(lines.unit, first), said(lines.unit, line.last()?)))
     });
     let said: Vec<String> = said.collect();
@@ -156,7 +174,7 @@ pub fn words(lines: &Lines) -> String {
 fn said(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Count if value.fract() == 0.0 && value >= 0.0 => number::count(&(value as u64).into()),
-        Unit::Count => number::mean(value),
+        Unit::Count | Unit::Number => number::mean(value),
         Unit::Power if value < 12.0 => number::compact(10f64.powf(value)),
         Unit::Power => number::power(value.floor()),
         Unit::Share => number::share(value),
@@ -177,6 +195,7 @@ mod tests {
             heading: "Models".to_owned(),
             across: Across::days(10.0),
             unit,
+            least: 0.0,
             lines: values.iter().enumerate().map(line).collect(),
             is_stepped: false,
             across_label: "",

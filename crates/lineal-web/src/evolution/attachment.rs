@@ -64,7 +64,7 @@ fn exponents(sides: &Sides) -> Chart {
         point.interval =
             point.value.zip(error).map(|(value, error)| (value - ERRORS * error, value + ERRORS * error));
     }
-    Chart::Lines(Lines::over_dates("Exponent of growth by size", sides.weeks(), Unit::Count, vec![line]))
+    Chart::Lines(Lines::over_dates("Exponent of growth by size", sides.weeks(), Unit::Number, vec![line]))
 }
 
 fn gains(sides: &Sides) -> Chart {

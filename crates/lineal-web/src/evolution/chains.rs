@@ -31,8 +31,9 @@ fn figure(sides: &Sides) -> Exhibit {
         .by_week(
             "table-2-1bce-chains-and-clusters",
             "Tables 2.1b, c and e. New and deleted chains and clusters",
-            "A chain is new if all its models were added, and deleted if all were deleted; so is a cluster, its root \
-             counted. Added relational models are in a new chain or were added to chains that have older models.",
+            "A chain is new if all its models were added, and deleted if all were deleted. A cluster is new if a chain in \
+             it is, and deleted if all its models were, its root included. Added relational models are on a new chain, or \
+             count as added to older ones.",
             &Measure::CHAINS,
         )
         .displayed(Display::Charts(charts.into_iter().map(Chart::Columns).collect()))

@@ -14,7 +14,7 @@ use lineal_core::{
     evolution::{MOVES, Week},
     pairing::Renames,
 };
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 pub fn all(sides: &Sides) -> Vec<Exhibit> {
     let mut exhibits = vec![figure(sides), kinds(sides)];
@@ -86,14 +86,15 @@ fn kinds(sides: &Sides) -> Exhibit {
 const SHOWN: usize = 10;
 
 fn moves(sides: &Sides) -> Exhibit {
-    let mut gathered: HashMap<(&str, &str), (u64, bool)> = HashMap::new();
+    let mut gathered: BTreeMap<(&str, &str), (u64, bool)> = BTreeMap::new();
     for moved in sides.formal.weeks.iter().flat_map(|week| &week.renames.owners) {
         let (models, vanished) = gathered.entry((&moved.from, &moved.to)).or_default();
         *models += moved.models;
         *vanished |= moved.vanished;
     }
-    let mut moves: Vec<((&str, &str), (u64, bool))> = gathered.into_iter().collect();
-    moves.sort_by(|a, b| b.1.0.cmp(&a.1.0).then_with(|| a.0.cmp(&b.0)));
+    let mut moves: Vec<_> = gathered.into_iter().collect();
+    // Ties stay in the order of the owners.
+    moves.sort_by_key(|(_, (models, _))| Reverse(*models));
     let rows = moves.into_iter().take(SHOWN).map(|((from, to), (models, vanished))| {
         let left = if vanished { "nothing" } else { "other models" };
         vec![Cell::name(from), Cell::name(to), Cell::count(models), Cell::text(left)]

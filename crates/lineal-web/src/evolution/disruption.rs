@@ -50,7 +50,7 @@ fn figure(sides: &Sides) -> Exhibit {
 fn sizes(sides: &Sides) -> Chart {
     let line = Line::by_week(sides, "mean size", |week| week.changes.impact.disrupted_cluster_mean_size);
     let heading = "Mean size of disrupted clusters";
-    Chart::Lines(Lines::over_dates(heading, sides.weeks(), Unit::Count, vec![line]))
+    Chart::Lines(Lines::over_dates(heading, sides.weeks(), Unit::Number, vec![line]))
 }
 
 fn compared(sides: &Sides) -> Option<Exhibit> {

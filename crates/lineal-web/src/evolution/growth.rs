@@ -12,11 +12,18 @@ use crate::{
         lines::{Line, Lines},
     },
     exhibit::{Column, Display, Exhibit},
+    sections::GROUPS,
 };
-use lineal_core::{date::SnapshotDate, evolution::Size, task::Category};
+use lineal_core::{
+    date::SnapshotDate,
+    evolution::Size,
+    growth::{Trend, TrendOf},
+    operation::Group,
+    task::Category,
+};
 
 pub fn all(sides: &Sides) -> Vec<Exhibit> {
-    vec![sizes(sides), tasks(sides), task_growth(sides)]
+    vec![sizes(sides), tasks(sides), trends(sides), tasks_that_gained(sides)]
 }
 
 fn sizes(sides: &Sides) -> Exhibit {
@@ -45,7 +52,8 @@ fn sizes(sides: &Sides) -> Exhibit {
     let chart = |heading: &str, unit: Unit, parts: &[Part], value: fn(u64, u64) -> Option<f64>| {
         let lines = occurring(snapshots, parts).map(|part| {
             let first = snapshots.first().map_or(0, |size| models(size, part));
-            Line::new(part.label(), over_time(snapshots, |size| value(first, models(size, part))))
+            let label = if part == Part::Models { "All" } else { part.label() };
+            Line::new(label, over_time(snapshots, |size| value(first, models(size, part))))
         });
         Chart::Lines(Lines::over_dates(heading, dates(sides), unit, lines.collect()))
     };
@@ -53,14 +61,14 @@ fn sizes(sides: &Sides) -> Exhibit {
     let charts = vec![
         chart("Models", Unit::Count, &parts, |_, models| Some(models as f64)),
         chart("Derived models, logarithmic", Unit::Power, &OPERATIONS, |_, models| power(models)),
-        chart("Growth of derived models since the first snapshot", Unit::Growth, &OPERATIONS, growth),
+        chart("Growth of derived models", Unit::Growth, &OPERATIONS, growth),
     ];
     sides
         .by_snapshot(
             "sizes-by-snapshot",
             "Models by snapshot",
             "The models of each snapshot, by the part they play: isolated, or relational as base, derived or both; derived \
-             models by the operation that made them, fine-tune with adapter, which stands apart, too.",
+             models by the operation that made them, fine-tune with adapter, which stands apart, too. Growth is since the first snapshot.",
             &columns,
         )
         .displayed(Display::Charts(charts))
@@ -109,7 +117,7 @@ fn tasks(sides: &Sides) -> Exhibit {
             lines(&|size, category| power(of_task(size, category)?)),
         )),
         Chart::Lines(Lines::over_dates(
-            "Growth since the first snapshot",
+            "Growth",
             dates(sides),
             Unit::Growth,
             lines(&|size, category| growth(of_task(snapshots.first()?, category)?, of_task(size, category)?)),
@@ -119,7 +127,7 @@ fn tasks(sides: &Sides) -> Exhibit {
         "tasks-by-snapshot",
         "Models by task",
         "The models of each snapshot by the study’s category of their task. Unknown are those that state no task, or one \
-         in none of the study’s lists.",
+         in none of the study’s lists. Growth is since the first snapshot.",
         columns,
         rows.collect(),
     )
@@ -127,32 +135,75 @@ fn tasks(sides: &Sides) -> Exhibit {
     .folded()
 }
 
-fn task_growth(sides: &Sides) -> Exhibit {
-    let snapshots = &sides.formal.snapshots;
-    let rows = snapshots.first().zip(snapshots.last()).map(|(first, last)| {
-        let parts = occurring(snapshots, &Part::ALL);
-        let parts = parts.map(|part| (Cell::text(part.label()), models(first, part), models(last, part)));
-        let tasks = categories(snapshots).into_iter().filter_map(|category| {
-            let task = Cell::text(format!("Task: {}", category.as_str()));
-            Some((task, of_task(first, category)?, of_task(last, category)?))
-        });
-        let rows = parts
-            .chain(tasks)
-            .map(|(label, from, to)| vec![label, Cell::count(from), Cell::count(to), Cell::growth(from, to)]);
-        rows.collect()
+fn trends(sides: &Sides) -> Exhibit {
+    let growth = &sides.formal.growth;
+    let group = |trend: &TrendOf<Group>| {
+        let label = GROUPS.iter().find(|(group, _)| *group == trend.of).map_or("", |(_, label)| *label);
+        row(Cell::text(label), &trend.trend)
+    };
+    let category =
+        |trend: &TrendOf<Category>| row(Cell::text(format!("Task: {}", trend.of.as_str())), &trend.trend);
+    let groups = growth.groups.iter().filter(|group| has_models(&group.trend));
+    let categories = growth.categories.iter().filter(|category| has_models(&category.trend));
+    let rows = [row(Cell::text("All models"), &growth.models)].into_iter();
+    Exhibit::table(
+        "growth-by-kind",
+        "What grows how fast",
+        "All models, the derived ones by operation, and all by the study’s category of their task, whatever gained most \
+         first. Rates compare the first and the last snapshot, for seven days each: models gained, the share that it grows by \
+         each week, as of compound interest, and the days in which the number doubles at that rate.",
+        columns(Column::text("kind", "Kind")),
+        rows.chain(groups.map(group)).chain(categories.map(category)).collect(),
+    )
+}
+
+/// How many tasks are shown.
+const TASKS: usize = 10;
+
+fn tasks_that_gained(sides: &Sides) -> Exhibit {
+    let gained = sides.formal.growth.tasks.iter().filter(|task| has_models(&task.trend));
+    let rows = gained.take(TASKS).map(|task| {
+        let name = task.of.as_deref().map_or(Cell::Missing(Missing::NotStated), Cell::name);
+        row(name, &task.trend)
     });
     Exhibit::table(
-        "growth",
-        "Growth from first to last",
-        "The models of the first and of the last snapshot, and by what share of the first they grew.",
-        vec![
-            Column::text("part", "Part"),
-            Column::number("first", "First"),
-            Column::number("last", "Last"),
-            Column::number("growth", "Growth"),
-        ],
-        rows.unwrap_or_default(),
+        "growth-by-task",
+        "Tasks that gained most",
+        "The tasks, in the hub’s words, that gained most models from the first snapshot to the last. Rates are as above.",
+        columns(Column::text("task", "Task")),
+        rows.collect(),
     )
+}
+
+fn has_models(trend: &Trend) -> bool {
+    trend.counts.iter().any(|models| *models > 0)
+}
+
+fn columns(label: Column) -> Vec<Column> {
+    vec![
+        label,
+        Column::number("first", "First"),
+        Column::number("last", "Last"),
+        Column::number("growth", "Growth"),
+        Column::number("change_per_week", "Models a week"),
+        Column::number("compound_rate_per_week", "Rate a week"),
+        Column::number("doubling_days", "Doubles in days"),
+    ]
+}
+
+fn row(label: Cell, trend: &Trend) -> Vec<Cell> {
+    let first = trend.counts.first().copied().unwrap_or(0);
+    let last = trend.counts.last().copied().unwrap_or(0);
+    let none = Cell::Missing(Missing::Nothing);
+    vec![
+        label,
+        Cell::count(first),
+        Cell::count(last),
+        Cell::growth(first, last),
+        Cell::mean(trend.change_per_week),
+        trend.compound_rate_per_week.map_or(none.clone(), Cell::Growth),
+        trend.doubling_days.map_or(none, |days| Cell::count(days.round() as u64)),
+    ]
 }
 
 /// The categories that some model is in, in the study's order.

@@ -163,7 +163,7 @@ fn first_and_last<T>(
         row.extend(cells(last.get(place)));
         row
     });
-    let mut columns = vec![Column::number("place", "Place")];
+    let mut columns = vec![Column::text("place", "Place")];
     for (side, group) in [("first", "First"), ("last", "Last")] {
         columns.push(Column::text(format!("{side}_{}", name.0), name.1).under(group));
         columns.push(Column::number(format!("{side}_{}", value.0), value.1).under(group));

@@ -292,7 +292,6 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// A week in which every count is another one.
     #[test]
     fn every_measure_stands_somewhere_else() {
         let measures = [
@@ -305,7 +304,6 @@ mod tests {
         ]
         .concat();
         let labels: BTreeSet<String> = measures.iter().map(|measure| measure.full_label()).collect();
-        // In the ten largest clusters, added and deleted need no more words.
         assert_eq!(labels.len(), measures.len());
         let mut changes = Changes::<u64, BigCount>::default();
         changes.impact.deleted_bases = 3;

@@ -11,7 +11,7 @@ use crate::{
 };
 use lineal_core::{
     date::SnapshotDate,
-    evolution::{Evolution, Size, Week},
+    evolution::{Changes, Evolution, Size, Week},
     published::weekly::{self, Means},
     usage::Semantics,
 };
@@ -26,6 +26,9 @@ pub struct Sides<'a> {
     pub from: SnapshotDate,
     pub to: SnapshotDate,
 }
+
+/// A mean or median of every week.
+type Summary = Changes<f64, f64>;
 
 /// A column of a table with a row for each snapshot.
 pub struct SizeColumn {
@@ -104,30 +107,27 @@ impl<'a> Sides<'a> {
                 Column::number(format!("study_{}", measure.key()), measure.label()).under(STUDY)
             }),
         );
-        let study = |at: fn(&Evolution, Measure) -> Cell| {
-            let cells = differing.iter().map(move |measure| self.study.map(|study| at(study, *measure)));
-            cells.map(|cell| cell.unwrap_or(Cell::Missing(Missing::NotCounted))).collect::<Vec<_>>()
-        };
         let mut rows = Vec::new();
         for (at, week) in self.formal.weeks.iter().enumerate() {
+            let theirs = self.study.and_then(|study| study.weeks.get(at));
             let mut row = week_cells(week);
             row.extend(measures.iter().map(|measure| measure.of(&week.changes)));
-            let theirs = self.study.and_then(|study| study.weeks.get(at));
             row.extend(differing.iter().map(|measure| {
                 theirs.map_or(Cell::Missing(Missing::NotCounted), |week| measure.of(&week.changes))
             }));
             rows.push(row);
         }
-        let summaries: [(&str, fn(&Evolution, Measure) -> Cell); 2] = [
-            ("Mean", |evolution, measure| measure.mean(&evolution.means)),
-            ("Median", |evolution, measure| measure.mean(&evolution.medians)),
-        ];
-        for (label, at) in summaries {
+        let summary = |label: &str, formal: &Summary, study: Option<&Summary>| {
             let mut row = vec![Cell::text(label), Cell::Missing(Missing::Nothing)];
-            row.extend(measures.iter().map(|measure| at(self.formal, *measure)));
-            row.extend(study(at));
-            rows.push(row);
-        }
+            row.extend(measures.iter().map(|measure| measure.mean(formal)));
+            row.extend(differing.iter().map(|measure| {
+                study.map_or(Cell::Missing(Missing::NotCounted), |study| measure.mean(study))
+            }));
+            row
+        };
+        let medians = self.study.map(|study| &study.medians);
+        rows.push(summary("Mean", &self.formal.means, self.study.map(|study| &study.means)));
+        rows.push(summary("Median", &self.formal.medians, medians));
         Exhibit::table(key, title, definition, columns, rows).folded_if_long()
     }
 

@@ -34,6 +34,7 @@ fn label(population: Population) -> &'static str {
 fn figure(curves: &[&Curve]) -> Exhibit {
     let longest = curves.iter().filter_map(|curve| followed(curve)).max().unwrap_or(0);
     let all = curves.iter().find(|curve| curve.class == Population::All);
+    let least = least(curves);
     let charts = curves.iter().map(|curve| {
         let compared = all.filter(|all| all.class != curve.class);
         let compared = compared.map(|all| Line { is_faint: true, ..line(all, false) });
@@ -41,6 +42,7 @@ fn figure(curves: &[&Curve]) -> Exhibit {
             heading: format!("{}, {} models", label(curve.class), number::count(&curve.born.into())),
             across: Across::days(longest as f64),
             unit: Unit::Share,
+            least,
             lines: compared.into_iter().chain([line(curve, true)]).collect(),
             is_stepped: true,
             across_label: "days after a model was first seen",
@@ -80,9 +82,17 @@ fn figure(curves: &[&Curve]) -> Exhibit {
     )
     .displayed(Display::Charts(charts))
     .folded()
+    .note_if(least > 0.0, "The charts do not begin at zero.")
     .note(
         "Intervals take models as independent, which those of one owner are not: the true uncertainty is larger.",
     )
+}
+
+/// Where the charts' axis begins: at zero, or where less than half is gone, a little below it all.
+fn least(curves: &[&Curve]) -> f64 {
+    let points = curves.iter().flat_map(|curve| &curve.points);
+    let lowest = points.map(|point| point.low.unwrap_or(point.survival)).fold(1.0, f64::min);
+    if lowest < 0.5 { 0.0 } else { (lowest * 10.0).floor() / 10.0 }
 }
 
 fn line(curve: &Curve, with_interval: bool) -> Line {
@@ -118,7 +128,7 @@ fn table(curves: &[&Curve]) -> Exhibit {
         row
     });
     Exhibit::table(
-        "lifetimes",
+        "lifetimes-by-class",
         "Lifetimes",
         "Of the models added after the first snapshot: how many were deleted again, the days after which half are gone, and \
          the share that is still there after some time. A dash is where fewer than half are gone, or where no model was \

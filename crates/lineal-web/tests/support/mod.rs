@@ -126,8 +126,9 @@ impl Hub {
             self.owners[owner].push_str("-labs");
         }
         if self.week % 4 == 1 {
-            let back = self.dice.below(self.models.len());
-            self.models[back].is_listed = true;
+            for model in self.models.iter_mut().filter(|model| !model.is_listed).take(3) {
+                model.is_listed = true;
+            }
         }
         let changed = ROOTS.len() + self.dice.below(self.models.len() - ROOTS.len());
         self.models[changed].bases.clear();
@@ -142,7 +143,11 @@ impl Hub {
             let mut bases = Vec::new();
             if kind >= 40 {
                 let favourite = self.dice.below(ROOTS.len()) * self.dice.below(ROOTS.len()) / ROOTS.len();
-                let base = if self.dice.below(3) == 0 { self.dice.below(place) } else { favourite };
+                let base = match self.dice.below(6) {
+                    0 => self.dice.below(place),
+                    1 => place - 1 - self.dice.below(200.min(place)),
+                    _ => favourite,
+                };
                 let operation = [0, 0, 1, 1, 3, 3][self.dice.below(6)];
                 bases.push((base, operation));
                 if kind >= 96 {
