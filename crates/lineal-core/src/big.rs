@@ -67,6 +67,8 @@ pub trait Number:
 {
     fn times(&self, other: &Self) -> Self;
     fn small(count: u64) -> Self;
+    /// How many words of 64 bits it takes.
+    fn words(&self) -> usize;
 }
 
 impl Number for u128 {
@@ -76,6 +78,9 @@ impl Number for u128 {
     fn small(count: u64) -> u128 {
         count.into()
     }
+    fn words(&self) -> usize {
+        2
+    }
 }
 
 impl Number for BigUint {
@@ -84,6 +89,9 @@ impl Number for BigUint {
     }
     fn small(count: u64) -> BigUint {
         count.into()
+    }
+    fn words(&self) -> usize {
+        (self.bits() / 64 + 1) as usize
     }
 }
 

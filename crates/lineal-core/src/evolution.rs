@@ -7,9 +7,14 @@
 
 mod churn;
 mod formal;
+mod gone;
 mod means;
+mod size;
+mod standings;
 mod study;
+mod taken;
 mod walk;
+mod week;
 mod whole;
 
 pub use churn::Churn;
@@ -89,6 +94,8 @@ pub struct Size {
     pub by_category: Vec<InCategory>,
     pub clusters: u64,
     pub chains: BigCount,
+    /// Whether cycles unroll into too many paths, so that the count of chains is "at least".
+    pub at_least: bool,
     /// The ten largest clusters, largest first.
     pub top_clusters: Vec<Standing>,
 }
@@ -107,6 +114,9 @@ pub struct Week {
     pub to: SnapshotDate,
     #[serde(flatten)]
     pub changes: Changes<u64, BigCount>,
+    /// Whether cycles of either snapshot unroll into too many paths, so that counts of chains are "at
+    /// least".
+    pub at_least: bool,
     /// New clusters all of whose models were added; the others took in older models.
     pub wholly_new_clusters: u64,
     /// Models whose declared relations changed, by how.

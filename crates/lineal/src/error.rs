@@ -76,6 +76,9 @@ impl CommandError {
             CommandError::Sql(SqlError::Query(error)) if error.to_string().contains("No field named") => {
                 Some("`DESCRIBE models` lists the columns; a name is written \"id = 'name'\"")
             }
+            CommandError::Evolution(EvolutionError::TooFew(_)) => {
+                Some("`lineal crawl` and `lineal import` make snapshots; take in one of another date")
+            }
             CommandError::Stopped { pages: 0, source: AskError::GaveUp { .. } } => {
                 Some("check the address and the network, and run the same command again")
             }

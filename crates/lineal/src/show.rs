@@ -27,7 +27,7 @@ pub fn table(heading: &[&str], right: &[usize], rows: impl IntoIterator<Item = V
     let text = table.to_string();
     let mut lines = text.lines().map(str::trim_end);
     let heading = lines.next().unwrap_or_default();
-    let width = text.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or_default().min(100);
+    let width = text.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or_default();
     let rest: Vec<&str> = lines.collect();
     format!("{heading}\n{}\n{}", "─".repeat(width), rest.join("\n")).trim_end().to_owned()
 }

@@ -91,7 +91,7 @@ impl<N: Number> Series<N> {
 /// When the counts would not fit in the memory set aside for them.
 pub fn from_steps<N: Number>(steps: &Steps) -> Result<Vec<Series<N>>, TooManyShapes> {
     let mut starting: Vec<Series<N>> = Vec::with_capacity(steps.len());
-    let mut numbers = 0;
+    let mut words = 0;
     for step in 0..steps.len() {
         let series = match steps.is_end(step) {
             true => Series::one(1),
@@ -100,8 +100,9 @@ pub fn from_steps<N: Number>(steps: &Steps) -> Result<Vec<Series<N>>, TooManySha
                 Series::after(followers, 1, leaves(steps, step))
             }
         };
-        numbers += series.counts.len();
-        if numbers > MOST_NUMBERS {
+        // Numbers of several words count as several, as diamonds on diamonds make them huge.
+        words += series.counts.iter().map(N::words).sum::<usize>();
+        if words > 2 * MOST_NUMBERS {
             return Err(TooManyShapes);
         }
         starting.push(series);

@@ -3,7 +3,10 @@
 //! Both are counted on the steps of a snapshot, without listing a chain. A mark for each node
 //! says which models are meant.
 
-use super::{lengths, steps::Steps};
+use super::{
+    lengths::{self, MOST_NUMBERS, TooManyShapes},
+    steps::Steps,
+};
 use crate::{big::BigCount, big::Number, graph::Graph};
 use num_bigint::BigUint;
 
@@ -22,24 +25,46 @@ fn is_small(steps: &Steps) -> bool {
     lengths::magnitude(steps) < 2f64.powi(120)
 }
 
+/// Numbers by step, as many as fit in the memory set aside for them.
+struct Table<N> {
+    numbers: Vec<N>,
+    words: usize,
+}
+
+impl<N: Number> Table<N> {
+    fn new(steps: &Steps) -> Table<N> {
+        Table { numbers: Vec::with_capacity(steps.len()), words: 0 }
+    }
+
+    fn push(&mut self, number: N) -> Result<(), TooManyShapes> {
+        self.words += number.words();
+        self.numbers.push(number);
+        if self.words > 2 * MOST_NUMBERS { Err(TooManyShapes) } else { Ok(()) }
+    }
+
+    /// The sum of the numbers at the roots.
+    fn at_roots(&self, steps: &Steps) -> BigCount {
+        BigCount(steps.roots.iter().map(|root| &self.numbers[*root as usize]).sum::<N>().into())
+    }
+}
+
 /// Counts all chains.
-pub fn all(steps: &Steps) -> BigCount {
+///
+/// # Errors
+/// When the counts would not fit in the memory set aside for them.
+pub fn all(steps: &Steps) -> Result<BigCount, TooManyShapes> {
     if is_small(steps) { count_all::<u128>(steps) } else { count_all::<BigUint>(steps) }
 }
 
-fn count_all<N: Number>(steps: &Steps) -> BigCount {
-    let mut from: Vec<N> = Vec::with_capacity(steps.len());
+fn count_all<N: Number>(steps: &Steps) -> Result<BigCount, TooManyShapes> {
+    let mut from = Table::<N>::new(steps);
     for step in 0..steps.len() {
         let leaves: u32 = steps.leaves(step).into_iter().sum();
         let mut chains = N::small(u64::from(leaves) + u64::from(steps.is_end(step)));
-        steps.next(step).iter().for_each(|next| chains += &from[*next as usize]);
-        from.push(chains);
+        steps.next(step).iter().for_each(|next| chains += &from.numbers[*next as usize]);
+        from.push(chains)?;
     }
-    at_roots(steps, &from)
-}
-
-fn at_roots<N: Number>(steps: &Steps, from: &[N]) -> BigCount {
-    BigCount(steps.roots.iter().map(|root| &from[*root as usize]).sum::<N>().into())
+    Ok(from.at_roots(steps))
 }
 
 /// The models of which nothing was derived that follow a step.
@@ -48,7 +73,10 @@ fn leaves<'a>(graph: &'a Graph, steps: &Steps, step: usize) -> impl Iterator<Ite
 }
 
 /// Counts the chains all of whose models are marked.
-pub fn within(graph: &Graph, steps: &Steps, marks: &[bool]) -> Within {
+///
+/// # Errors
+/// When the counts would not fit in the memory set aside for them.
+pub fn within(graph: &Graph, steps: &Steps, marks: &[bool]) -> Result<Within, TooManyShapes> {
     if is_small(steps) {
         count_within::<u128>(graph, steps, marks)
     } else {
@@ -56,23 +84,24 @@ pub fn within(graph: &Graph, steps: &Steps, marks: &[bool]) -> Within {
     }
 }
 
-fn count_within<N: Number>(graph: &Graph, steps: &Steps, marks: &[bool]) -> Within {
+fn count_within<N: Number>(graph: &Graph, steps: &Steps, marks: &[bool]) -> Result<Within, TooManyShapes> {
     let is_marked = |step: usize| marks[steps.nodes[step] as usize];
-    let mut from: Vec<N> = Vec::with_capacity(steps.len());
+    let mut from = Table::<N>::new(steps);
     for step in 0..steps.len() {
         let mut chains = N::zero();
         if is_marked(step) {
             let marked = leaves(graph, steps, step).filter(|leaf| marks[*leaf as usize]).count();
             chains = N::small(marked as u64 + u64::from(steps.is_end(step)));
-            steps.next(step).iter().for_each(|next| chains += &from[*next as usize]);
+            steps.next(step).iter().for_each(|next| chains += &from.numbers[*next as usize]);
         }
-        from.push(chains);
+        from.push(chains)?;
     }
+    let starts = |step: usize| !from.numbers[step].is_zero();
     // From the roots down: a step follows those that come later in the order.
     let mut on_way = vec![false; steps.len()];
     steps.roots.iter().for_each(|root| on_way[*root as usize] = true);
     let mut is_on_chain = vec![false; marks.len()];
-    for step in (0..steps.len()).rev().filter(|step| !from[*step].is_zero()) {
+    for step in (0..steps.len()).rev().filter(|step| starts(*step)) {
         if on_way[step] {
             is_on_chain[steps.nodes[step] as usize] = true;
             leaves(graph, steps, step).for_each(|leaf| is_on_chain[leaf as usize] |= marks[leaf as usize]);
@@ -80,18 +109,21 @@ fn count_within<N: Number>(graph: &Graph, steps: &Steps, marks: &[bool]) -> With
         }
     }
     let models = is_on_chain.into_iter().filter(|is_on_chain| *is_on_chain).count() as u64;
-    let roots = steps.roots.iter().filter(|root| !from[**root as usize].is_zero()).count() as u64;
-    Within { chains: at_roots(steps, &from), models, roots }
+    let roots = steps.roots.iter().filter(|root| starts(**root as usize)).count() as u64;
+    Ok(Within { chains: from.at_roots(steps), models, roots })
 }
 
 /// Counts the chains on which a marked model has another after it.
-pub fn through(steps: &Steps, marks: &[bool]) -> BigCount {
+///
+/// # Errors
+/// When the counts would not fit in the memory set aside for them.
+pub fn through(steps: &Steps, marks: &[bool]) -> Result<BigCount, TooManyShapes> {
     if is_small(steps) { count_through::<u128>(steps, marks) } else { count_through::<BigUint>(steps, marks) }
 }
 
 /// Counts the chains through marked models as all that there are, less those that avoid them.
-fn count_through<N: Number>(steps: &Steps, marks: &[bool]) -> BigCount {
-    let mut avoiding: Vec<N> = Vec::with_capacity(steps.len());
+fn count_through<N: Number>(steps: &Steps, marks: &[bool]) -> Result<BigCount, TooManyShapes> {
+    let mut avoiding = Table::<N>::new(steps);
     for step in 0..steps.len() {
         let mut chains = N::zero();
         if !marks[steps.nodes[step] as usize] {
@@ -99,17 +131,17 @@ fn count_through<N: Number>(steps: &Steps, marks: &[bool]) -> BigCount {
             let ends = steps.next(step).iter().filter(|next| steps.is_end(**next as usize)).count();
             // At its end, a marked model has nothing after it.
             chains = N::small(u64::from(leaves) + ends as u64);
-            steps.next(step).iter().for_each(|next| chains += &avoiding[*next as usize]);
+            steps.next(step).iter().for_each(|next| chains += &avoiding.numbers[*next as usize]);
         }
-        avoiding.push(chains);
+        avoiding.push(chains)?;
     }
-    BigCount(count_all::<N>(steps).0 - at_roots(steps, &avoiding).0)
+    Ok(BigCount(count_all::<N>(steps)?.0 - avoiding.at_roots(steps).0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chains::steps, chains::walk::Walk, testing::world};
+    use crate::{chains::steps, chains::walk::Walk, graph::Relation, operation::Operation, testing::world};
     use proptest::prelude::*;
     use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -134,8 +166,8 @@ mod tests {
     fn counted(graph: &Graph, marks: &[bool]) -> (u64, u64, u64, u64) {
         let steps = steps::steps(graph);
         let small = |count: BigCount| u64::try_from(count.0).expect("few");
-        let Within { chains, models, roots } = within(graph, &steps, marks);
-        (small(chains), models, roots, small(through(&steps, marks)))
+        let Within { chains, models, roots } = within(graph, &steps, marks).expect("few");
+        (small(chains), models, roots, small(through(&steps, marks).expect("few")))
     }
 
     #[test]
@@ -152,6 +184,29 @@ mod tests {
         let world = world("root -finetune-> a\na -finetune-> leaf");
         assert_eq!(counted(&world.graph, &[false, false, true]), (0, 0, 0, 0));
         assert_eq!(counted(&world.graph, &[false, true, true]), (0, 0, 0, 1));
+    }
+
+    #[test]
+    fn counts_too_large_for_memory_are_an_error() {
+        // Each model has the two before it as bases, so there are as many chains as Fibonacci says.
+        let relations =
+            (2..60_000u32).flat_map(|derived| [derived - 1, derived - 2].map(|base| (base, derived)));
+        let relations: Vec<Relation> = relations
+            .chain([(0, 1)])
+            .map(|(base, derived)| Relation { base, derived, operation: 2 })
+            .collect();
+        let graph = Graph::new(60_000, 0, &relations, Operation::NAMED.to_vec());
+        let steps = steps::steps(&graph);
+        assert_eq!(all(&steps).map(|count| count.0.bits()), Ok(41_654));
+        let relations = relations.into_iter().flat_map(|Relation { base, derived, operation }| {
+            [0, 60_000, 120_000, 180_000, 240_000, 300_000].map(|by| Relation {
+                base: base + by,
+                derived: derived + by,
+                operation,
+            })
+        });
+        let graph = Graph::new(360_000, 0, &relations.collect::<Vec<_>>(), Operation::NAMED.to_vec());
+        assert_eq!(all(&steps::steps(&graph)), Err(TooManyShapes));
     }
 
     proptest! {

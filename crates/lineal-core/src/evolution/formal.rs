@@ -9,7 +9,7 @@
 use super::{Found, Impact, Marks, whole};
 use crate::{
     big::BigCount,
-    chains::{steps::Steps, within},
+    chains::{lengths::TooManyShapes, steps::Steps, within},
     clusters::Cluster,
     graph::Graph,
 };
@@ -22,10 +22,12 @@ pub struct Side<'a> {
     pub clusters: &'a [Cluster],
 }
 
-pub fn week(before: Side, after: Side, marks: &Marks) -> Found {
-    let new = within::within(after.graph, after.steps, &marks.added);
-    let gone = within::within(before.graph, before.steps, &marks.deleted);
-    Found {
+/// # Errors
+/// When the counts of chains would not fit in the memory set aside for them.
+pub fn week(before: Side, after: Side, marks: &Marks) -> Result<Found, TooManyShapes> {
+    let new = within::within(after.graph, after.steps, &marks.added)?;
+    let gone = within::within(before.graph, before.steps, &marks.deleted)?;
+    Ok(Found {
         added_bases: bases(after.graph, &marks.added).count() as u64,
         deleted_bases: bases(before.graph, &marks.deleted).count() as u64,
         in_new_chains: new.models,
@@ -34,8 +36,8 @@ pub fn week(before: Side, after: Side, marks: &Marks) -> Found {
         wholly_new_clusters: whole_clusters(after.graph, after.clusters, &marks.added),
         deleted_chains: gone.chains,
         deleted_clusters: whole_clusters(before.graph, before.clusters, &marks.deleted),
-        impact: impact(before, marks),
-    }
+        impact: impact(before, marks)?,
+    })
 }
 
 /// The marked models that a listed model declares as its base.
@@ -50,7 +52,7 @@ pub fn whole_clusters(graph: &Graph, clusters: &[Cluster], marks: &[bool]) -> u6
     whole.filter(|root| marks[*root] && !others[*root]).count() as u64
 }
 
-fn impact(before: Side, marks: &Marks) -> Impact<u64, BigCount> {
+fn impact(before: Side, marks: &Marks) -> Result<Impact<u64, BigCount>, TooManyShapes> {
     let graph = before.graph;
     let survives = |node: &u32| !marks.deleted[*node as usize];
     let is_affected = |node: &u32| graph.bases(*node).iter().any(|base| !survives(base));
@@ -63,14 +65,14 @@ fn impact(before: Side, marks: &Marks) -> Impact<u64, BigCount> {
         above[root] || marks.deleted[root]
     };
     let (clusters, size) = super::count_and_size(before.clusters.iter().filter(is_disrupted));
-    Impact {
+    Ok(Impact {
         deleted_bases: deleted.len() as u64,
         affected_derived: affected.len() as u64,
         affected_derived_surviving: affected.iter().filter(|node| survives(node)).count() as u64,
-        disrupted_chains: within::through(before.steps, &marks.deleted),
+        disrupted_chains: within::through(before.steps, &marks.deleted)?,
         disrupted_clusters: clusters,
         disrupted_cluster_mean_size: size,
         affected_downstream: downstream.len() as u64,
         affected_downstream_surviving: downstream.iter().filter(|node| survives(node)).count() as u64,
-    }
+    })
 }

@@ -34,8 +34,8 @@ pub fn week(before: Side, after: Side, marks: &Marks) -> Result<Found, TooManyPa
     let (deleted_chains, disrupted_chains, downstream) = broken_chains(before.graph, &marks.deleted)?;
     let others = whole::above_unmarked(before.graph, &marks.deleted);
     let deleted_clusters = before.clusters.iter().filter(|cluster| !others[cluster.root as usize]).count();
-    let rows = (0..before.graph.models())
-        .filter(|node| only_base(before.graph, *node).is_some_and(is_deleted));
+    let rows =
+        (0..before.graph.models()).filter(|node| only_base(before.graph, *node).is_some_and(is_deleted));
     let affected: Vec<u32> = rows.collect();
     let above = whole::above(before.graph, deleted_bases.iter().copied());
     let disrupted = before.clusters.iter().filter(|cluster| above[cluster.root as usize]);

@@ -1,32 +1,24 @@
 //! Takes snapshots in one after the other, and compares each with the one before.
 
 use super::{
-    Added, Changes, Descendants, Evolution, Found, InCategory, InTop, LARGEST, MOVES, Marks, MostDescendants,
-    Owners, Parts, Renamed, Size, Standing, Standings, TopChains, Week, churn, formal, means, study,
+    Evolution, Size, Week,
+    gone::Gone,
+    means,
+    size::size,
+    standings::First,
+    taken::{NONE, Taken},
+    week::week,
 };
 use crate::{
-    attachment::{Attachment, Gain, attachment},
-    chains::{self, LongChain, lengths::TooManyShapes, longest, steps::Steps, study::TooManyPaths, within},
-    clusters::{self, Cluster},
+    chains::{lengths::TooManyShapes, study::TooManyPaths},
     date::SnapshotDate,
-    graph::Graph,
     growth::{Census, census, growth},
     model_id::HubId,
-    moves::{OwnerMove, moves},
-    operation::Group,
-    owners::concentration,
-    pairing::{self, Pairing, Renames},
-    reach,
-    renames::Evidence,
-    sizes,
+    pairing::{Pairing, Renames},
     survival::{Class, Cohorts, Life},
-    task::Category,
     usage::Semantics,
     world::World,
 };
-use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashSet};
-use std::cmp::Reverse;
 
 /// By which rules snapshots are compared.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,55 +51,6 @@ pub struct Walk {
     gone: Gone,
     /// `None` before the first snapshot.
     cohorts: Option<Cohorts>,
-}
-
-/// A snapshot with what is asked of it twice: as the end of one week and the start of the next.
-struct Taken {
-    world: World,
-    hub_ids: Vec<Option<HubId>>,
-    /// Empty in study semantics, which walks.
-    steps: Option<Steps>,
-    clusters: Vec<Cluster>,
-    /// The largest clusters, largest first, ties by root.
-    largest: Vec<Cluster>,
-    /// Each model's node in the first snapshot, or [`NONE`].
-    origins: Vec<u32>,
-    /// Each model's life, if it began after the first snapshot.
-    lives: Vec<Option<Life>>,
-}
-
-const NONE: u32 = u32::MAX;
-
-/// What is kept of the first snapshot.
-struct First {
-    clusters: Vec<Cluster>,
-    /// The largest, with the name of the root.
-    largest: Vec<(Cluster, String)>,
-    most_descendants: Vec<Descendants>,
-    chains: Vec<LongChain>,
-}
-
-/// Models that were deleted in an earlier week, to know them again.
-#[derive(Default)]
-struct Gone {
-    names: HashMap<Box<str>, Option<HubId>, RandomState>,
-    hub_ids: HashSet<HubId, RandomState>,
-}
-
-impl Gone {
-    fn add(&mut self, taken: &Taken, node: u32) {
-        let hub_id = taken.hub_id(node);
-        self.names.insert(taken.world.name(node).into(), hub_id);
-        self.hub_ids.extend(hub_id);
-    }
-
-    /// Whether a model was here before, as the same repository where that can be told.
-    fn contains(&self, taken: &Taken, node: u32, renames: Renames) -> bool {
-        let hub_id = taken.hub_id(node).filter(|_| renames == Renames::On);
-        let same = |gone: &Option<HubId>| gone.zip(hub_id).is_none_or(|(gone, now)| gone == now);
-        hub_id.is_some_and(|id| self.hub_ids.contains(&id))
-            || self.names.get(taken.world.name(node)).is_some_and(same)
-    }
 }
 
 impl Walk {
@@ -166,77 +109,20 @@ impl Walk {
         else {
             return Err(too_few);
         };
+        let (top_clusters, most_descendants, top_chains) = first.until(&last)?;
         let changes: Vec<_> = self.weeks.iter().map(|week| &week.changes).collect();
         Ok(Evolution {
             semantics: self.options.semantics,
             renames: self.options.renames,
             means: means::over(&changes, means::mean),
             medians: means::over(&changes, means::median),
-            top_clusters: standings(&first, &last),
-            most_descendants: MostDescendants {
-                first: first.most_descendants,
-                last: most_descendants(&last.world),
-            },
+            top_clusters,
+            most_descendants,
+            top_chains,
             lifetimes: cohorts.lifetimes(),
             growth: growth(&self.censuses),
-            top_chains: TopChains { last: longest_chains(&last)?, first: first.chains },
             snapshots: self.snapshots,
             weeks: self.weeks,
-        })
-    }
-}
-
-impl Taken {
-    fn new(world: World, hub_ids: Vec<Option<HubId>>, semantics: Semantics) -> Taken {
-        let steps = (semantics == Semantics::Formal).then(|| chains::steps::steps(&world.graph));
-        let clusters = clusters::clusters(&world.graph);
-        let mut largest = clusters.clone();
-        if largest.len() > LARGEST {
-            let (_, last, _) =
-                largest.select_nth_unstable_by_key(LARGEST - 1, |cluster| Reverse(cluster.size));
-            let least = last.size;
-            largest.retain(|cluster| cluster.size >= least);
-        }
-        largest.sort_by_key(|cluster| (Reverse(cluster.size), world.name(cluster.root)));
-        largest.truncate(LARGEST);
-        Taken { world, hub_ids, steps, clusters, largest, origins: Vec::new(), lives: Vec::new() }
-    }
-
-    fn side(&self) -> pairing::Side<'_> {
-        pairing::Side { world: &self.world, hub_ids: &self.hub_ids }
-    }
-
-    fn hub_id(&self, node: u32) -> Option<HubId> {
-        self.hub_ids.get(node as usize).copied().flatten()
-    }
-
-    fn graph(&self) -> &Graph {
-        &self.world.graph
-    }
-
-    fn formal<'a>(&'a self, steps: &'a Steps) -> formal::Side<'a> {
-        formal::Side { graph: self.graph(), steps, clusters: &self.clusters }
-    }
-
-    fn study(&self) -> study::Side<'_> {
-        study::Side { graph: self.graph(), clusters: &self.clusters }
-    }
-
-    /// Says from which root the study's walk would take too many paths.
-    fn too_many(&self, source: TooManyPaths) -> EvolutionError {
-        let root = self.world.name(source.root).to_owned();
-        EvolutionError::Walk { snapshot: self.world.snapshot, root, source }
-    }
-}
-
-impl First {
-    fn of(taken: &Taken) -> Result<First, EvolutionError> {
-        let name = |cluster: &Cluster| (*cluster, taken.world.name(cluster.root).to_owned());
-        Ok(First {
-            clusters: taken.clusters.clone(),
-            largest: taken.largest.iter().map(name).collect(),
-            most_descendants: most_descendants(&taken.world),
-            chains: longest_chains(taken)?,
         })
     }
 }
@@ -260,264 +146,12 @@ fn live_on(cohorts: &mut Cohorts, before: &mut Taken, after: &Taken, pairing: &P
     lives
 }
 
-fn size(taken: &Taken) -> Result<Size, EvolutionError> {
-    let graph = taken.graph();
-    let models = sizes::models(graph);
-    let chains = match &taken.steps {
-        Some(steps) => within::all(steps),
-        None => study::all_chains(graph).map_err(|error| taken.too_many(error))?,
-    };
-    Ok(Size {
-        snapshot: taken.world.snapshot,
-        models: models.total,
-        parts: parts(graph, 0..graph.models(), models.base, taken.steps.is_none()),
-        by_operation: sizes::derived_by_operation(graph),
-        by_category: by_category(&taken.world),
-        clusters: taken.clusters.len() as u64,
-        chains,
-        top_clusters: ranked(&taken.world, &taken.largest),
-    })
-}
-
-fn by_category(world: &World) -> Vec<InCategory> {
-    let of_name = |name: &str| Category::ALL.iter().position(|category| *category == Category::of(name));
-    let unknown = Category::ALL.len() - 1;
-    let places =
-        std::iter::once(unknown).chain(world.tasks.names.iter().map(|name| of_name(name).unwrap_or(unknown)));
-    let places: Vec<usize> = places.collect();
-    let mut counts = [0; Category::ALL.len()];
-    world.tasks.codes.iter().for_each(|code| {
-        counts[places.get(usize::from(*code)).copied().unwrap_or(unknown)] += 1;
-    });
-    let counted = Category::ALL.into_iter().zip(counts);
-    counted.map(|(category, models)| InCategory { category, models }).collect()
-}
-
-/// Counts models by the part they play; who is a base depends on the semantics.
-fn parts(graph: &Graph, nodes: impl IntoIterator<Item = u32>, bases: u64, as_study: bool) -> Parts<u64> {
-    let mut parts = Parts { base: bases, ..Parts::default() };
-    for node in nodes {
-        let derived = graph.is_derived(node);
-        let relational = derived || graph.is_base(node);
-        parts.derived += u64::from(derived);
-        parts.relational += u64::from(relational);
-        parts.isolated += u64::from(!relational);
-        let groups = if as_study { study_groups(graph, node) } else { formal_groups(graph, node) };
-        for (group, is_in) in Group::ALL.into_iter().zip(groups) {
-            *part(&mut parts, group) += u64::from(is_in);
-        }
-    }
-    parts
-}
-
-fn part(parts: &mut Parts<u64>, group: Group) -> &mut u64 {
-    match group {
-        Group::Finetune => &mut parts.finetune,
-        Group::Merge => &mut parts.merge,
-        Group::Quantized => &mut parts.quantized,
-        Group::Other => &mut parts.other,
-    }
-}
-
-/// Which groups of operations a model was derived by, in the order of [`Group::ALL`].
-fn formal_groups(graph: &Graph, node: u32) -> [bool; 4] {
-    let mut groups = [false; 4];
-    graph
-        .operations_of(node)
-        .for_each(|code| groups[graph.operations()[usize::from(code)].group() as usize] = true);
-    groups
-}
-
-/// The one group that the study's scripts give a model.
-fn study_groups(graph: &Graph, node: u32) -> [bool; 4] {
-    let mut groups = [false; 4];
-    if let Some(group) = chains::study::group(graph, node) {
-        groups[group as usize] = true;
-    }
-    groups
-}
-
-fn week(
-    before: &Taken,
-    after: &Taken,
-    pairing: &Pairing,
-    options: &Options,
-    gone: &mut Gone,
-) -> Result<Week, EvolutionError> {
-    let added: Vec<u32> = pairing.added().collect();
-    let deleted: Vec<u32> = pairing.deleted().collect();
-    let marks = Marks { added: marks(after, &added), deleted: marks(before, &deleted) };
-    let found = found(before, after, &marks)?;
-    let as_study = options.semantics == Semantics::Study;
-    let added_parts = parts(after.graph(), added.iter().copied(), found.added_bases, as_study);
-    let reappeared = added.iter().filter(|node| gone.contains(after, **node, options.renames)).count();
-    deleted.iter().for_each(|node| gone.add(before, *node));
-    let churn = churn::churn(&before.world, &after.world, pairing);
-    let by = |evidence: fn(&Evidence) -> bool| {
-        pairing.renamed.iter().filter(|rename| evidence(&rename.evidence)).count() as u64
-    };
-    Ok(Week {
-        from: before.world.snapshot,
-        to: after.world.snapshot,
-        wholly_new_clusters: found.wholly_new_clusters,
-        renames: Renamed {
-            by_hub_id: by(|evidence| matches!(evidence, Evidence::HubId)),
-            by_case: by(|evidence| matches!(evidence, Evidence::Case)),
-            inferred: by(|evidence| !matches!(evidence, Evidence::HubId | Evidence::Case)),
-            reused: pairing.reused.len() as u64,
-            candidates: pairing.candidates,
-            owners: owners(before, after, pairing),
-        },
-        changes: Changes {
-            in_new_chains: found.in_new_chains,
-            in_existing_chains: added_parts.relational - found.in_new_chains,
-            new_chains: found.new_chains,
-            new_clusters: found.new_clusters,
-            added: Added { models: added.len() as u64, parts: added_parts },
-            deleted: Added {
-                models: deleted.len() as u64,
-                parts: parts(before.graph(), deleted.iter().copied(), found.deleted_bases, as_study),
-            },
-            deleted_chains: found.deleted_chains,
-            deleted_clusters: found.deleted_clusters,
-            impact: found.impact,
-            top_clusters: in_top(before, after, &marks),
-            renamed: pairing.renamed.len() as u64,
-            reappeared: reappeared as u64,
-            relation_changed: churn.total(),
-        },
-        relation_changes: churn,
-        owners: Owners {
-            added: concentration(added.iter().map(|node| after.world.name(*node))),
-            deleted: concentration(deleted.iter().map(|node| before.world.name(*node))),
-        },
-        attachment: attached(before, after, pairing, &marks.added),
-    })
-}
-
-fn owners(before: &Taken, after: &Taken, pairing: &Pairing) -> Vec<OwnerMove> {
-    let mut moves = moves(pairing, &before.world, &after.world);
-    moves.truncate(MOVES);
-    moves
-}
-
-/// Compares what each cluster of the earlier snapshot gained with how large it was.
-fn attached(before: &Taken, after: &Taken, pairing: &Pairing, added: &[bool]) -> Attachment {
-    let clusters: Vec<(u32, &Cluster)> = before
-        .clusters
-        .iter()
-        .filter_map(|cluster| Some((pairing.later_of(cluster.root)?, cluster)))
-        .collect();
-    let roots: Vec<u32> = clusters.iter().map(|(root, _)| *root).collect();
-    let gained = clusters::count_members(after.graph(), &roots, added);
-    let gain = |((_, cluster), gained): (&(u32, &Cluster), u32)| Gain {
-        size: cluster.size.into(),
-        gained: gained.into(),
-    };
-    attachment(clusters.iter().zip(gained).map(gain))
-}
-
-/// Turns a list of models into a mark for each node.
-fn marks(taken: &Taken, models: &[u32]) -> Vec<bool> {
-    let mut marks = vec![false; taken.graph().nodes() as usize];
-    models.iter().for_each(|node| marks[*node as usize] = true);
-    marks
-}
-
-fn found(before: &Taken, after: &Taken, marks: &Marks) -> Result<Found, EvolutionError> {
-    if let (Some(steps), Some(steps_after)) = (&before.steps, &after.steps) {
-        return Ok(formal::week(before.formal(steps), after.formal(steps_after), marks));
-    }
-    study::week(before.study(), after.study(), marks).map_err(|error| before.too_many(error))
-}
-
-/// Counts what happened inside the largest clusters, each model once.
-fn in_top(before: &Taken, after: &Taken, marks: &Marks) -> InTop<u64> {
-    let members = |taken: &Taken, marks: &[bool]| -> (u64, u64) {
-        let mut seen = vec![false; marks.len()];
-        let mut affected = 0;
-        for cluster in &taken.largest {
-            let members = clusters::members(taken.graph(), cluster.root);
-            let marked = members.into_iter().filter(|node| marks[*node as usize]);
-            let marked: Vec<u32> = marked.collect();
-            affected += u64::from(!marked.is_empty());
-            marked.into_iter().for_each(|node| seen[node as usize] = true);
-        }
-        (seen.into_iter().filter(|seen| *seen).count() as u64, affected)
-    };
-    let (added, _) = members(after, &marks.added);
-    let (deleted, affected) = members(before, &marks.deleted);
-    InTop { added, deleted, affected }
-}
-
-fn most_descendants(world: &World) -> Vec<Descendants> {
-    let counts = reach::descendant_counts(&world.graph);
-    // Only a base of many can be among the first, and most models are no base.
-    let bases = world.graph.all_bases().filter(|node| !world.graph.is_missing(*node));
-    let mut ranked: Vec<u32> = bases.collect();
-    ranked.sort_unstable_by_key(|node| (Reverse(counts[*node as usize]), world.name(*node)));
-    let first = ranked.into_iter().take(LARGEST);
-    first
-        .map(|node| Descendants {
-            model: world.name(node).to_owned(),
-            descendants: counts[node as usize].into(),
-        })
-        .collect()
-}
-
-fn longest_chains(taken: &Taken) -> Result<Vec<LongChain>, EvolutionError> {
-    let world = &taken.world;
-    let Some(steps) = &taken.steps else {
-        let counted = chains::study(world, LARGEST).map_err(|error| taken.too_many(error))?;
-        return Ok(counted.chains.top);
-    };
-    let mut longest = longest::of_each_root(world, steps);
-    longest.truncate(LARGEST);
-    Ok(longest.iter().map(|chain| chains::formal_chain(world, chain)).collect())
-}
-
-/// Lists clusters with their rank; equally large ones share the better rank.
-fn ranked(world: &World, largest: &[Cluster]) -> Vec<Standing> {
-    let rank = |size| 1 + largest.iter().filter(|cluster| cluster.size > size).count() as u64;
-    let standing = |cluster: &Cluster| Standing {
-        root: world.name(cluster.root).to_owned(),
-        size: cluster.size.into(),
-        rank: rank(cluster.size),
-        other_rank: None,
-    };
-    largest.iter().map(standing).collect()
-}
-
-/// Compares the largest clusters of the first and the last snapshot.
-fn standings(first: &First, last: &Taken) -> Standings {
-    let rank = |clusters: &[Cluster], root: u32| {
-        let size = clusters.iter().find(|cluster| cluster.root == root)?.size;
-        Some(1 + clusters.iter().filter(|cluster| cluster.size > size).count() as u64)
-    };
-    let standing = |(cluster, root): (&Cluster, &str), own: &[Cluster], other: Option<u64>| Standing {
-        root: root.to_owned(),
-        size: cluster.size.into(),
-        rank: rank(own, cluster.root).unwrap_or_default(),
-        other_rank: other,
-    };
-    let now = |origin: u32| {
-        let node = last.origins.iter().position(|node| *node == origin)?;
-        rank(&last.clusters, node as u32)
-    };
-    let then = |node: u32| rank(&first.clusters, last.origins[node as usize]);
-    let of_first = first
-        .largest
-        .iter()
-        .map(|(cluster, name)| standing((cluster, name.as_str()), &first.clusters, now(cluster.root)));
-    let of_last = last.largest.iter().map(|cluster| {
-        standing((cluster, last.world.name(cluster.root)), &last.clusters, then(cluster.root))
-    });
-    Standings { first: of_first.collect(), last: of_last.collect() }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{Churn, Standing},
+        *,
+    };
     use crate::testing::world;
     use proptest::prelude::*;
     use serde_json::Value;
@@ -639,7 +273,7 @@ mod tests {
         let after = "a\nb\nlost\na -finetune-> gained\nb -finetune-> moved\na -adapter-> redone";
         let evolution = evolution(Options::default(), &[before, after]);
         let changed = &evolution.weeks[0].relation_changes;
-        assert_eq!(*changed, churn::Churn { gained: 1, lost: 1, bases: 1, operations: 1 });
+        assert_eq!(*changed, Churn { gained: 1, lost: 1, bases: 1, operations: 1 });
     }
 
     #[test]

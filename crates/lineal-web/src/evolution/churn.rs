@@ -25,7 +25,7 @@ pub fn all(sides: &Sides) -> Vec<Exhibit> {
 fn figure(sides: &Sides) -> Exhibit {
     let charts = [
         ("Renamed models", "renamed", Measure::Renamed),
-        ("Re-appeared models", "re-appeared", Measure::Reappeared),
+        ("Returned models", "returned", Measure::Reappeared),
         ("Models with another relation", "changed", Measure::RelationChanged),
     ]
     .map(|(heading, label, measure)| Chart::Columns(columns(sides, heading, label, measure)));
@@ -33,7 +33,7 @@ fn figure(sides: &Sides) -> Exhibit {
         .by_week(
             "renames-and-returns",
             "Renames, returns and changed relations",
-            "Renamed: the same model under another name. Re-appeared: added, and deleted in an earlier week. Relation \
+            "Renamed: the same model under another name. Returned: added, and deleted in an earlier week. Relation \
              changed: in both snapshots, and declares something else of its bases.",
             &Measure::CHURN,
         )

@@ -198,7 +198,7 @@ impl Measure {
             Measure::TopDeleted => "Deleted",
             Measure::TopAffected => "Clusters that lost a model",
             Measure::Renamed => "Renamed",
-            Measure::Reappeared => "Re-appeared",
+            Measure::Reappeared => "Returned",
             Measure::RelationChanged => "Relation changed",
         }
     }

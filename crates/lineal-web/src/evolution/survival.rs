@@ -107,8 +107,8 @@ fn line(curve: &Curve, with_interval: bool) -> Line {
 /// After so many days survival is asked for.
 const ASKED: [(u64, &str, &str); 4] = [
     (7, "after_7_days", "7 days"),
-    (30, "after_30_days", "30 days"),
-    (90, "after_90_days", "90 days"),
+    (28, "after_28_days", "28 days"),
+    (91, "after_91_days", "91 days"),
     (365, "after_365_days", "1 year"),
 ];
 

@@ -80,7 +80,7 @@ fn cards(sides: &Sides) -> Vec<Card> {
         label: "Renamed",
         value: Cell::count(weeks.clone().map(|changes| changes.renamed).sum::<u64>()),
         detail: format!(
-            "in all; {} re-appeared",
+            "in all; {} returned",
             number::count(&weeks.map(|changes| changes.reappeared).sum::<u64>().into())
         ),
     });

@@ -60,7 +60,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let evolution = evolution(lake, &dates, Options { semantics: args.how.semantics, renames })?;
     match args.format {
         Format::Json => ui.json(&evolution)?,
-        Format::Csv => ui.text(show::evolution::csv(&evolution)?.trim_end())?,
+        Format::Csv => ui.text(show::evolution::weeks_csv(&evolution)?.trim_end())?,
         Format::Table => show::evolution::tables(&evolution, ui)?,
     }
     Ok(())

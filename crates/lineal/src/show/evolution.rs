@@ -1,6 +1,6 @@
 //! The evolution of a hub as tables for a terminal, and as CSV.
 
-use super::{UNSTATED, count, csv::cell, mean, per_cent, some, stated, table};
+use super::{UNSTATED, count, csv, mean, per_cent, some, stated, table};
 use crate::ui::Ui;
 use lineal_core::{
     big::BigCount,
@@ -13,7 +13,6 @@ use lineal_core::{
     usage::Semantics,
 };
 use serde::Serialize;
-use serde_json::Value;
 use std::io;
 
 /// A number of a week, or a mean or median over weeks.
@@ -82,13 +81,17 @@ fn introduction(evolution: &Evolution) -> String {
         Renames::On => "a renamed model is the same model",
         Renames::Off => "a model is its name, so a renamed one is deleted and added",
     };
+    let at_least = match evolution.weeks.iter().any(|week| week.at_least) {
+        true => "\ncycles unroll into more chains than can be counted: counts of chains are lower bounds",
+        false => "",
+    };
     let (first, last) = (evolution.snapshots.first(), evolution.snapshots.last());
     let date = |size: Option<&lineal_core::evolution::Size>| size.map(|size| size.snapshot.to_string());
     format!(
-        "Evolution from {} to {} in {}, {semantics}; {renames}",
+        "Evolution from {} to {}, {}, {semantics}; {renames}{at_least}",
         date(first).unwrap_or_default(),
         date(last).unwrap_or_default(),
-        some(evolution.weeks.len() as u64, "step"),
+        some(evolution.snapshots.len() as u64, "snapshot"),
     )
 }
 
@@ -284,9 +287,11 @@ fn growth(evolution: &Evolution) -> String {
             trend.doubling_days.map_or(UNSTATED.to_owned(), |days| format!("{days:.0} days")),
         ]
     };
-    let operations = growth.operations.iter().map(|one| row(one.of.to_string(), &one.trend));
-    let categories = growth.categories.iter().map(|one| row(one.of.as_str().to_owned(), &one.trend));
-    let rows = std::iter::once(row("models".to_owned(), &growth.models)).chain(operations).chain(categories);
+    let operations = growth.operations.iter().map(|one| (one.of.to_string(), &one.trend));
+    let categories = growth.categories.iter().map(|one| (one.of.as_str().to_owned(), &one.trend));
+    let rows = std::iter::once(("models".to_owned(), &growth.models)).chain(operations).chain(categories);
+    let occurs = |(_, trend): &(String, &Trend)| trend.counts.iter().any(|count| *count > 0);
+    let rows = rows.filter(occurs).map(|(what, trend)| row(what, trend));
     table(&["", "first", "last", "change a week", "rate a week", "doubles in"], &[1, 2, 3, 4, 5], rows)
 }
 
@@ -320,7 +325,7 @@ fn attachment(evolution: &Evolution) -> String {
 ///
 /// # Errors
 /// When a week has no form in JSON.
-pub fn csv(evolution: &Evolution) -> Result<String, serde_json::Error> {
+pub fn weeks_csv(evolution: &Evolution) -> Result<String, serde_json::Error> {
     let mut text = String::new();
     for week in &evolution.weeks {
         add_line(&mut text, &week.from.to_string(), &week.to.to_string(), &week.changes)?;
@@ -331,25 +336,13 @@ pub fn csv(evolution: &Evolution) -> Result<String, serde_json::Error> {
 }
 
 fn add_line(text: &mut String, from: &str, to: &str, week: &impl Serialize) -> Result<(), serde_json::Error> {
-    let mut columns = vec![("from".to_owned(), from.to_owned()), ("to".to_owned(), to.to_owned())];
-    add_columns(&serde_json::to_value(week)?, "", &mut columns);
-    let (keys, values): (Vec<String>, Vec<String>) = columns.into_iter().unzip();
+    let range = [("from".to_owned(), from.to_owned()), ("to".to_owned(), to.to_owned())];
+    let columns = range.into_iter().chain(csv::values(week)?);
+    let (keys, values): (Vec<String>, Vec<String>) = columns.unzip();
     if text.is_empty() {
         *text = keys.join(",") + "\n";
     }
-    let values: Vec<String> = values.iter().map(|value| cell(value)).collect();
+    let values: Vec<String> = values.iter().map(|value| csv::cell(value)).collect();
     *text += &(values.join(",") + "\n");
     Ok(())
-}
-
-fn add_columns(value: &Value, key: &str, columns: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
-            let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
-            add_columns(value, &key, columns);
-        }),
-        Value::Null => columns.push((key.to_owned(), String::new())),
-        Value::String(text) => columns.push((key.to_owned(), text.clone())),
-        other => columns.push((key.to_owned(), other.to_string())),
-    }
 }

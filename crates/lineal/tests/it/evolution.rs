@@ -140,7 +140,10 @@ fn check_golden(week: &str, formal: &Value, study: &Value, golden: &Value) {
 fn evolution_needs_two_snapshots_and_says_which_there_are() {
     let lineal = Lineal::new();
     let said = lineal.refusal(&["evolution"]);
-    assert_eq!(said, "error: evolution needs at least two snapshots, and there are none\n");
+    assert_eq!(
+        said,
+        "error: evolution needs at least two snapshots, and there are none\n  hint: `lineal crawl` and `lineal import` make snapshots; take in one of another date\n"
+    );
     for date in ["2025-03-12", "2025-03-19"] {
         lineal.write(&format!("relations-{date}.csv"), "Model ID,Type,Base Model\na/b,,\n");
         lineal.answer(&["import", &format!("relations-{date}.csv")]);
@@ -172,21 +175,21 @@ fn weeks_as_csv_are_lines_with_a_column_for_each_count() {
     let expected = [
         ("from", "2025-03-12"),
         ("to", "2025-03-19"),
-        ("added.isolated", "1"),
         ("added.models", "1"),
-        ("deleted.base", "1"),
+        ("added.isolated", "1"),
         ("deleted.models", "1"),
         ("deleted.relational", "1"),
+        ("deleted.base", "1"),
+        ("impact.deleted_bases", "1"),
         ("impact.affected_derived", "1"),
         ("impact.affected_derived_surviving", "1"),
+        ("impact.disrupted_chains", "1"),
+        ("impact.disrupted_clusters", "1"),
+        ("impact.disrupted_cluster_mean_size", "1.0"),
         ("impact.affected_downstream", "1"),
         ("impact.affected_downstream_surviving", "1"),
-        ("impact.deleted_bases", "1"),
-        ("impact.disrupted_chains", "1"),
-        ("impact.disrupted_cluster_mean_size", "1.0"),
-        ("impact.disrupted_clusters", "1"),
     ];
     assert_eq!(stated, expected);
-    assert!(lines[0].starts_with("from,to,added.base,added.derived,"), "{}", lines[0]);
-    assert!(lines[2].starts_with("mean,,0.0,0.0,"), "{}", lines[2]);
+    assert!(lines[0].starts_with("from,to,added.models,added.isolated,"), "{}", lines[0]);
+    assert!(lines[2].starts_with("mean,,1.0,1.0,0.0,"), "{}", lines[2]);
 }
