@@ -29,12 +29,19 @@ impl ModelId {
 
 /// Returns the part of a name before the slash; `None` for a bare legacy name.
 pub fn owner(id: &str) -> Option<&str> {
-    id.split_once('/').map(|(owner, _)| owner)
+    parts(id).0
 }
 
 /// Returns the part of a name after the slash; all of a bare legacy name.
 pub fn own_part(id: &str) -> &str {
-    id.split_once('/').map_or(id, |(_, own)| own)
+    parts(id).1
+}
+
+/// Returns the parts of a name before and after the slash; a bare legacy name has no owner.
+pub fn parts(id: &str) -> (Option<&str>, &str) {
+    // Names are short: a search that is good at long texts takes longer.
+    let slash = id.bytes().position(|byte| byte == b'/');
+    slash.map_or((None, id), |slash| (Some(&id[..slash]), &id[slash + 1..]))
 }
 
 /// Whether the text is a name that a model repository can have.

@@ -3,10 +3,14 @@
 //! An organisation that renames itself moves all its models at once. Models with a bare legacy name
 //! have no owner and are left out.
 
-use crate::{model_id::owner, pairing::Pairing, renames::have_same_bases, world::World};
+use crate::{
+    model_id::owner,
+    pairing::Pairing,
+    renames::{Numbers, census, have_same_bases},
+    world::World,
+};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use rayon::prelude::*;
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -34,32 +38,19 @@ pub fn moves(pairing: &Pairing, earlier: &World, later: &World) -> Vec<OwnerMove
         *models += 1;
         *same_bases += u64::from(have_same_bases(earlier, later, rename.earlier, rename.later));
     }
-    let mut had: HashMap<&str, u64, RandomState> = found.keys().map(|(from, _)| (*from, 0)).collect();
-    let mut has = had.clone();
-    count(earlier, &mut had);
-    count(later, &mut has);
-    let moved = found.into_iter().map(|((from, to), (models, same_bases))| OwnerMove {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        models,
-        same_bases,
-        of: had[from],
-        vanished: has[from] == 0,
+    let mut numbers = Numbers::default();
+    for (from, _) in found.keys() {
+        let new = numbers.len() as u32;
+        numbers.entry(*from).or_insert(new);
+    }
+    let open = pairing.open(earlier, later, &|_, _| false);
+    let (_, owners) = census(&open, &Numbers::default(), &numbers);
+    let moved = found.into_iter().map(|((from, to), (models, same_bases))| {
+        let owner = owners[numbers[from] as usize];
+        let (of, vanished) = (u64::from(owner.earlier), owner.later == 0);
+        OwnerMove { from: from.to_owned(), to: to.to_owned(), models, same_bases, of, vanished }
     });
     let mut moves: Vec<OwnerMove> = moved.collect();
-    moves.sort_unstable_by(|one, other| {
-        let key = |of: &'_ OwnerMove| (Reverse(of.models), of.from.clone(), of.to.clone());
-        key(one).cmp(&key(other))
-    });
+    moves.sort_by_cached_key(|of| (Reverse(of.models), of.from.clone(), of.to.clone()));
     moves
-}
-
-/// Counts the models of some owners.
-fn count<'a>(world: &'a World, owners: &mut HashMap<&'a str, u64, RandomState>) {
-    let models = (0..world.graph.models()).into_par_iter();
-    let owned: Vec<&str> =
-        models.filter_map(|node| owner(world.name(node))).filter(|name| owners.contains_key(name)).collect();
-    for name in owned {
-        owners.entry(name).and_modify(|models| *models += 1);
-    }
 }

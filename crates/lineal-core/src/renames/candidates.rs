@@ -45,7 +45,7 @@ pub(super) fn pairs(open: &Open, namesakes: &Namesakes, owners: &Owners) -> Vec<
     let mentioned = mentioned(open, namesakes);
     let few = |group: &&Group| group.deleted.len() <= CROWD && group.added.len() <= CROWD;
     let mut nodes: Vec<(u32, u32)> = Vec::new();
-    for group in namesakes.groups().map(|(_, group)| group).filter(few) {
+    for group in namesakes.groups().filter(few) {
         for deleted in &group.deleted {
             nodes.extend(group.added.iter().map(|added| (*deleted, *added)));
         }
@@ -72,10 +72,9 @@ pub(super) fn of_crowds(
     movements: &Movements,
 ) -> Vec<Pair> {
     let destinations = movements.destinations(owners);
-    let crowds = namesakes.groups().map(|(_, group)| group);
-    let crowds = crowds.filter(|group| group.deleted.len() > CROWD || group.added.len() > CROWD);
+    let is_crowd = |group: &&Group| group.deleted.len() > CROWD || group.added.len() > CROWD;
     let mut nodes: Vec<(u32, u32)> = Vec::new();
-    for deleted in crowds.flat_map(|group| &group.deleted) {
+    for deleted in namesakes.groups().filter(is_crowd).flat_map(|group| &group.deleted) {
         let name = open.earlier.name(*deleted);
         let Some(to) = destinations.get(&owners.number(name)) else { continue };
         let renamed = format!("{}/{}", owners.owner(*to).name, own_part(name));
@@ -176,8 +175,8 @@ fn by_gap(
 /// for each such model; sorted. The new owner's own models do not bear witness: whoever publishes
 /// a copy of a model may tell their others to name it.
 fn mentioned(open: &Open, namesakes: &Namesakes) -> Vec<(u32, u32)> {
-    let deleted =
-        namesakes.groups().flat_map(|(number, group)| group.deleted.iter().map(move |node| (number, *node)));
+    let groups = (0..).zip(namesakes.groups());
+    let deleted = groups.flat_map(|(number, group)| group.deleted.iter().map(move |node| (number, *node)));
     let mut witnesses: Vec<(u32, u32, u32)> = Vec::new();
     for (number, base) in deleted {
         let surviving = open.earlier.graph.derived(base).iter().filter_map(|node| open.survivor(*node));

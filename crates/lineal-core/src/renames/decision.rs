@@ -99,7 +99,7 @@ impl Case<'_> {
         } else if are_same && pair.mentions > 0 {
             Confidence::High
         } else if moved && (are_same || movement.is_mostly_same()) {
-            if from.has == 0 { Confidence::High } else { Confidence::Medium }
+            if from.vanished() { Confidence::High } else { Confidence::Medium }
         } else if are_same && self.stands_alone(pair) {
             Confidence::Low
         } else {
@@ -112,13 +112,14 @@ impl Case<'_> {
             same_place: pair.same_place,
             mentions: pair.mentions,
             moved: 1,
-            of: from.had,
-            vanished: pair.from != NONE && from.has == 0,
+            of: from.models.earlier,
+            vanished: pair.from != NONE && from.vanished(),
         })
     }
 
     /// Whether a pair is convincing though no other model went the same way and nobody bears
-    /// witness: by a name of its own, and as long as nothing speaks against it.
+    /// witness: by a name of its own, and by its bases or because one owner went as another
+    /// came, as long as nothing speaks against it.
     fn stands_alone(&self, pair: &Pair) -> bool {
         let (earlier, later) = (self.open.earlier, self.open.later);
         let tasks = earlier.task(pair.earlier).zip(later.task(pair.later));
@@ -126,9 +127,12 @@ impl Case<'_> {
             let survivor = self.open.survivor(*node).map(|node| later.name(node));
             survivor.is_some_and(|name| owner(name) != owner(later.name(pair.later)))
         };
+        let (from, to) = (self.owners.owner(pair.from), self.owners.owner(pair.to));
+        let is_same_owner = from.vanished() && to.models.earlier == 0;
         pair.is_telling
+            && (is_same_owner || earlier.graph.is_derived(pair.earlier))
             && own_part(earlier.name(pair.earlier)).len() >= LONG_NAME
-            && self.owners.owner(pair.from).lost <= FEW
+            && from.lost <= FEW
             && tasks.is_none_or(|(before, after)| before == after)
             && downloads(self.open, pair).is_none_or(|(before, after)| !lost_downloads(before, after))
             && !earlier.graph.derived(pair.earlier).iter().any(bears_witness)

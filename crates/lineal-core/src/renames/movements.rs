@@ -29,7 +29,7 @@ impl Movement {
     /// Whether the models themselves went, rather than others of their names.
     pub fn is_established(&self, from: &Owner) -> bool {
         let (same, lost) = (u64::from(self.same), u64::from(from.lost));
-        let is_whole = same >= 3 && from.has == 0 && same * 4 >= lost * 3;
+        let is_whole = same >= 3 && from.vanished() && same * 4 >= lost * 3;
         let is_told = self.telling >= 3 || self.telling == 2 && same * 2 >= lost;
         (is_told || is_whole) && !lost_downloads(self.downloads.0, self.downloads.1)
     }

@@ -1,91 +1,92 @@
 //! Which models that are gone, and which that are new, have the same name but for its owner?
 
-use super::Open;
-use crate::{model_id::own_part, world::World};
+use super::{
+    Open,
+    census::{Numbers, Tally},
+};
+use crate::model_id::own_part;
 use foldhash::fast::RandomState;
-use hashbrown::HashMap;
-use rayon::prelude::*;
+use hashbrown::{HashSet, hash_map::Entry};
 
-/// The models of one name; at least one is gone and one is new.
+/// The models of one name.
 #[derive(Debug, Default)]
 pub(super) struct Group {
     pub deleted: Vec<u32>,
     pub added: Vec<u32>,
-    /// How many models of the earlier world have the name.
-    earlier: u32,
-    /// How many models of the later world have the name.
-    later: u32,
+    /// How many models of either world have the name.
+    models: Tally,
 }
 
 impl Group {
     /// Whether no other model of either world has the name.
     pub fn is_alone(&self) -> bool {
-        self.earlier == 1 && self.later == 1
+        self.models == Tally { earlier: 1, later: 1 }
     }
 }
 
-/// Deleted and added models by their name without its owner.
+/// Deleted and added models by their name without its owner; there are both of each.
+#[derive(Default)]
 pub(super) struct Namesakes<'a> {
-    numbers: HashMap<&'a str, u32, RandomState>,
+    pub numbers: Numbers<'a>,
     groups: Vec<Group>,
 }
 
 impl<'a> Namesakes<'a> {
     pub fn new(open: &Open<'a>) -> Namesakes<'a> {
         let (earlier, later) = (open.earlier, open.later);
-        let mut numbers: HashMap<&str, u32, RandomState> = HashMap::default();
-        let mut groups: Vec<Group> = Vec::new();
-        for node in open.deleted() {
-            let number = *numbers.entry(own_part(earlier.name(node))).or_insert(groups.len() as u32);
-            if number as usize == groups.len() {
-                groups.push(Group::default());
-            }
-            groups[number as usize].deleted.push(node);
-        }
+        let gone: HashSet<&str, RandomState> =
+            open.deleted().map(|node| own_part(earlier.name(node))).collect();
+        let mut namesakes = Namesakes::default();
         for node in open.added() {
-            if let Some(number) = numbers.get(own_part(later.name(node))) {
-                groups[*number as usize].added.push(node);
+            let name = own_part(later.name(node));
+            if gone.contains(name) {
+                namesakes.group_of(name).added.push(node);
             }
         }
-        numbers.retain(|_, number| !groups[*number as usize].added.is_empty());
-        Namesakes { numbers, groups }
+        for node in open.deleted() {
+            if let Some(number) = namesakes.number(earlier.name(node)) {
+                namesakes.groups[number as usize].deleted.push(node);
+            }
+        }
+        namesakes
+    }
+
+    fn group_of(&mut self, name: &'a str) -> &mut Group {
+        let number = match self.numbers.entry(name) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                self.groups.push(Group::default());
+                *new.insert(self.groups.len() as u32 - 1)
+            }
+        };
+        &mut self.groups[number as usize]
     }
 
     pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
+        self.groups.is_empty()
     }
 
-    /// Counts, for each name, the models of both worlds.
-    pub fn count(&mut self, open: &Open) {
-        for number in self.all_of(open.earlier) {
-            self.groups[number as usize].earlier += 1;
-        }
-        for number in self.all_of(open.later) {
-            self.groups[number as usize].later += 1;
-        }
+    /// Notes how many models have each name.
+    pub fn count(&mut self, counted: Vec<Tally>) {
+        self.groups.iter_mut().zip(counted).for_each(|(group, models)| group.models = models);
     }
 
-    fn all_of(&self, world: &World) -> Vec<u32> {
-        let models = (0..world.graph.models()).into_par_iter();
-        models.filter_map(|node| self.number(world.name(node))).collect()
-    }
-
-    /// Returns the group of a model's namesakes.
-    pub fn number(&self, name: &str) -> Option<u32> {
-        self.numbers.get(own_part(name)).copied()
+    /// Returns the number of the group that a model belongs to.
+    pub fn number(&self, id: &str) -> Option<u32> {
+        self.numbers.get(own_part(id)).copied()
     }
 
     pub fn group(&self, number: u32) -> &Group {
         &self.groups[number as usize]
     }
 
-    pub fn groups(&self) -> impl Iterator<Item = (u32, &Group)> {
-        (0..).zip(&self.groups).filter(|(_, group)| !group.added.is_empty())
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter()
     }
 
     /// The models that are the only deleted and the only added one of a name, under different owners.
     pub fn only_pairs(&self, open: &Open) -> impl Iterator<Item = (u32, u32)> {
-        self.groups().filter_map(|(_, group)| match (&group.deleted[..], &group.added[..]) {
+        self.groups.iter().filter_map(|group| match (&group.deleted[..], &group.added[..]) {
             ([deleted], [added]) if open.earlier.name(*deleted) != open.later.name(*added) => {
                 Some((*deleted, *added))
             }
