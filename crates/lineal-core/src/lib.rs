@@ -33,6 +33,8 @@ pub mod renames;
 
 pub mod pairing;
 
+pub mod change;
+
 // Analyses
 pub mod components;
 pub mod degrees;

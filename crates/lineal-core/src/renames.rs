@@ -23,6 +23,16 @@ pub enum Evidence {
     Inferred,
 }
 
+impl Evidence {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Evidence::HubId => "hub_id",
+            Evidence::Case => "case",
+            Evidence::Inferred => "inferred",
+        }
+    }
+}
+
 /// Finds the renames among models that are gone and models that are new, where no hub id tells.
 pub fn infer(_earlier: &World, _later: &World, _deleted: &[u32], _added: &[u32]) -> Vec<Rename> {
     Vec::new()
