@@ -3,6 +3,7 @@
 pub mod crawl;
 pub mod csv;
 pub mod demo;
+pub mod diff;
 pub mod import;
 pub mod snapshots;
 pub mod usage;

@@ -11,6 +11,7 @@ mod crawl;
 mod damage;
 mod deltas;
 mod details;
+mod diff;
 mod examples;
 mod golden;
 mod hostile;
