@@ -34,6 +34,7 @@ pub mod renames;
 
 pub mod pairing;
 
+pub mod change;
 pub mod moves;
 
 // Analyses

@@ -10,6 +10,7 @@ mod scan;
 mod schema;
 
 pub mod details;
+pub mod diff;
 pub mod journal;
 pub mod manifest;
 pub mod snapshot;

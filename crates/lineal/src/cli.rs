@@ -51,6 +51,7 @@ pub enum Command {
     Report(commands::report::Args),
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),
+    Diff(commands::diff::Args),
     Sql(commands::sql::Args),
     #[command(subcommand)]
     Hubsim(commands::hubsim::Command),

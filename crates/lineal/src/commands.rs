@@ -4,6 +4,7 @@ pub mod chains;
 pub mod clusters;
 pub mod crawl;
 pub mod demo;
+pub mod diff;
 pub mod evolution;
 pub mod hubsim;
 pub mod import;
@@ -37,6 +38,7 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
         Command::Report(args) => report::run(&args, &open(place)?, ui),
         Command::Chains(args) => chains::run(&args, &open(place)?, ui),
         Command::Clusters(args) => clusters::run(&args, &open(place)?, ui),
+        Command::Diff(args) => diff::run(&args, &open(place)?, ui),
         Command::Sql(args) => sql::run(&args, &open(place)?, ui),
         Command::Hubsim(command) => hubsim::run(&command, place, ui),
     }

@@ -3,6 +3,7 @@
 pub mod crawl;
 pub mod csv;
 pub mod demo;
+pub mod diff;
 pub mod evolution;
 pub mod import;
 pub mod snapshots;

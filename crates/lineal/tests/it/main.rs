@@ -11,6 +11,7 @@ mod crawl;
 mod damage;
 mod deltas;
 mod details;
+mod diff;
 mod evolution;
 mod examples;
 mod golden;
