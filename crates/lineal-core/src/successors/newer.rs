@@ -9,7 +9,7 @@
 //! which none replaces another. So each inference has a confidence, see [`confidence`].
 
 use super::version::{self, Form, Version};
-use crate::{model_id, world::World};
+use crate::{model_id, record::NOTED_SINCE, world::World};
 use foldhash::quality::FixedState;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -71,9 +71,6 @@ impl Basis {
         }
     }
 }
-
-/// The Hub did not note when models were created before this moment: those have it as their date.
-const NOTED_SINCE: i64 = 1_646_263_745_999;
 
 const DAY: i64 = 24 * 3600 * 1000;
 
