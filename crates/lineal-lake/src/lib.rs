@@ -13,6 +13,7 @@ pub mod details;
 pub mod journal;
 pub mod manifest;
 pub mod snapshot;
+mod stated;
 pub mod store;
 pub mod write;
 
