@@ -1,6 +1,6 @@
 //! When was a snapshot taken?
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -17,6 +17,11 @@ impl SnapshotDate {
     /// Returns the date this many days later.
     pub fn plus_days(self, days: u64) -> Option<SnapshotDate> {
         self.0.checked_add_days(chrono::Days::new(days)).map(SnapshotDate)
+    }
+
+    /// Returns when the day begins, in milliseconds since 1970, UTC.
+    pub fn midnight(self) -> i64 {
+        self.0.and_time(NaiveTime::MIN).and_utc().timestamp_millis()
     }
 
     /// Returns the last date written in a text, such as a file's path.

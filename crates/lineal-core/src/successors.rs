@@ -51,6 +51,11 @@ impl Stated {
         &self.created
     }
 
+    /// How many models' cards declare a successor.
+    pub fn declaring(&self) -> u64 {
+        self.new_versions.len() as u64
+    }
+
     /// Returns what a model's card has as `new_version`.
     fn new_version(&self, node: u32) -> Option<&str> {
         let at = self.new_versions.binary_search_by_key(&node, |(node, _)| *node).ok()?;

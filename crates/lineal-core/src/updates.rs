@@ -37,7 +37,7 @@ mod tally;
 mod title;
 
 pub use files::{FileKind, FileKinds, Tree};
-pub use tally::{Parts, Tally, Updates};
+pub use tally::{Found, NotUpdated, Parts, Tally, Update, Updates};
 pub use title::Title;
 
 use crate::{reading::Commit, record::NOTED_SINCE};

@@ -50,6 +50,8 @@ pub enum Command {
     Report(commands::report::Args),
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),
+    Updates(commands::updates::Args),
+    Successors(commands::successors::Args),
     Sql(commands::sql::Args),
     #[command(subcommand)]
     Hubsim(commands::hubsim::Command),

@@ -5,6 +5,8 @@ pub mod csv;
 pub mod demo;
 pub mod import;
 pub mod snapshots;
+pub mod successors;
+pub mod updates;
 pub mod usage;
 
 use comfy_table::{CellAlignment, Table, presets};

@@ -1,6 +1,6 @@
 //! How many models were updated, of those whose commits are known? (study, README table 2.2a)
 
-use super::{FileKinds, History, Intent, Role, roles, unsaid};
+use super::{Evidence, FileKinds, History, Intent, Role, roles, unsaid};
 use crate::{date::SnapshotDate, operation::Group, world::World};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -81,9 +81,18 @@ impl Parts {
 /// What was found of one model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    pub roles: Vec<Role>,
-    pub is_updated: bool,
+    /// The commits that make it updated, by their places in its history; none if it is not.
+    pub updates: Vec<Update>,
+    /// The kinds of files that changed without any title saying so, if it is not updated.
     pub unsaid: FileKinds,
+}
+
+/// A commit that makes its model updated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Update {
+    pub place: usize,
+    pub intent: Intent,
+    pub evidence: Evidence,
 }
 
 /// The count of models, as their histories come, in any order.
@@ -116,7 +125,7 @@ impl<'a> Tally<'a> {
         Tally { world, groups, since, updates }
     }
 
-    /// Counts a model, once, and tells what its commits are.
+    /// Counts a model, once, and tells what makes it updated.
     pub fn add(&mut self, node: u32, history: &History) -> Found {
         let roles = roles(history);
         let updates = &mut self.updates;
@@ -126,37 +135,34 @@ impl<'a> Tally<'a> {
             Some(since) => history.commits[*at].date.is_some_and(|date| date >= since),
             None => true,
         };
-        let mut intents = [false; Intent::ALL.len()];
-        let mut by_title = false;
-        for at in (0..roles.len()).filter(counts) {
-            if let Role::Update(intent, evidence) = roles[at] {
-                updates.commits += 1;
-                intents[intent as usize] = true;
-                by_title |= evidence == super::Evidence::Title;
-            }
-        }
-        let is_updated = intents.contains(&true);
-        let unsaid = if is_updated { FileKinds::default() } else { unsaid(history, &roles) };
+        let counted: Vec<usize> = (0..roles.len()).filter(counts).collect();
+        let update = |place: &usize| match roles[*place] {
+            Role::Update(intent, evidence) => Some(Update { place: *place, intent, evidence }),
+            _ => None,
+        };
+        let found: Vec<Update> = counted.iter().filter_map(update).collect();
+        updates.commits += found.len() as u64;
         for intent in Intent::ALL {
-            *updates.by_intent.entry(intent).or_default() += u64::from(intents[intent as usize]);
+            let is_shown = found.iter().any(|update| update.intent == intent);
+            *updates.by_intent.entry(intent).or_default() += u64::from(is_shown);
         }
-        if is_updated {
+        if !found.is_empty() {
+            let by_files = found.iter().all(|update| update.evidence != Evidence::Title);
+            updates.by_files_only += u64::from(by_files);
             updates.updated.add(self.world, node, &self.groups);
-            updates.by_files_only += u64::from(!by_title);
-        } else {
-            let has =
-                |wanted: fn(&Role) -> bool| (0..roles.len()).filter(counts).any(|at| wanted(&roles[at]));
-            let why = &mut updates.not_updated;
-            *if has(|role| *role == Role::Unmarked) {
-                &mut why.unmarked
-            } else if has(|role| *role == Role::Documentation) {
-                &mut why.documentation_only
-            } else {
-                &mut why.initial_only
-            } += 1;
-            updates.unsaid += u64::from(!unsaid.is_empty());
+            return Found { updates: found, unsaid: FileKinds::default() };
         }
-        Found { roles, is_updated, unsaid }
+        let unsaid = unsaid(history, &roles);
+        updates.unsaid += u64::from(!unsaid.is_empty());
+        let has = |role: Role| counted.iter().any(|at| roles[*at] == role);
+        let why = &mut updates.not_updated;
+        let reason = match (has(Role::Unmarked), has(Role::Documentation)) {
+            (true, _) => &mut why.unmarked,
+            (false, true) => &mut why.documentation_only,
+            (false, false) => &mut why.initial_only,
+        };
+        *reason += 1;
+        Found { updates: found, unsaid }
     }
 
     pub fn finish(self) -> Updates {
@@ -193,16 +199,16 @@ mod tests {
             titles.iter().enumerate().map(commit).rev().collect()
         };
         let mut tally = Tally::new(&world, None, 0);
-        let mut add = |name: &str, titles: &[&str]| {
+        let mut is_not_updated = |name: &str, titles: &[&str]| {
             let commits = history(titles);
             let node = world.ids.find(name).expect("named");
-            tally.add(node, &History { created: None, commits: &commits, trees: &[] }).is_updated
+            tally.add(node, &History { created: None, commits: &commits, trees: &[] }).updates.is_empty()
         };
-        assert!(add("root", &["Upload model", "Fix config", "Update config.json"]));
-        assert!(add("adapted", &["Upload model", "Training in progress"]));
-        assert!(add("alone", &["Upload model", "Update config.json"]));
-        assert!(!add("small", &["Upload model", "Update README.md"]));
-        assert!(!add("merged", &["Upload model", "Upload model"]));
+        assert!(!is_not_updated("root", &["Upload model", "Fix config", "Update config.json"]));
+        assert!(!is_not_updated("adapted", &["Upload model", "Training in progress"]));
+        assert!(!is_not_updated("alone", &["Upload model", "Update config.json"]));
+        assert!(is_not_updated("small", &["Upload model", "Update README.md"]));
+        assert!(is_not_updated("merged", &["Upload model", "Upload model"]));
         let updates = tally.finish();
         let shown = |parts: &Parts| {
             let Parts { models, isolated, relational, base, derived, finetune, quantized, merge, other } =
