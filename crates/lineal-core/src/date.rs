@@ -1,6 +1,6 @@
 //! When was a snapshot taken?
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -22,6 +22,11 @@ impl SnapshotDate {
     /// Returns how many days have passed since an earlier date; none since a later one.
     pub fn days_since(self, earlier: SnapshotDate) -> u64 {
         self.0.signed_duration_since(earlier.0).num_days().try_into().unwrap_or(0)
+    }
+
+    /// Returns when the day begins, in milliseconds since 1970, UTC.
+    pub fn midnight(self) -> i64 {
+        self.0.and_time(NaiveTime::MIN).and_utc().timestamp_millis()
     }
 
     /// Returns the last date written in a text, such as a file's path.

@@ -57,6 +57,8 @@ pub mod published;
 pub mod usage;
 
 pub mod evolution;
+pub mod successors;
+pub mod updates;
 
 #[cfg(test)]
 mod testing;

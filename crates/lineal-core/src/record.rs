@@ -2,6 +2,10 @@
 
 use crate::{model_id::HubId, model_id::ModelId, operation::Operation};
 
+/// The Hub did not note when models were created before this moment, in milliseconds since 1970: those have it
+/// as their date.
+pub const NOTED_SINCE: i64 = 1_646_263_745_999;
+
 /// One model of a listing, as the hub described it. `None` and an empty list mean that the
 /// listing said nothing, never a default.
 #[derive(Clone, Debug, PartialEq)]

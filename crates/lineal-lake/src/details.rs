@@ -7,15 +7,18 @@
 //! into a larger one, which says what it replaces; the small ones are removed a day later, when
 //! nobody reads them any more.
 
+mod histories;
 mod newest;
 mod part;
 mod schema;
 mod unite;
 
-pub(crate) use newest::{Finder, Newest, newest, unlisted};
+pub use histories::{Histories, OfModel};
+pub(crate) use newest::{Finder, chosen, newest, unlisted};
 pub(crate) use part::{Parts, Placed};
 pub(crate) use schema::{READINGS, READINGS_FILE, ROWS_FILE, batch_rows, rows_schema};
 
+use newest::Newest;
 use part::Part;
 
 use crate::{

@@ -14,6 +14,7 @@ pub mod diff;
 pub mod journal;
 pub mod manifest;
 pub mod snapshot;
+mod stated;
 pub mod store;
 pub mod write;
 

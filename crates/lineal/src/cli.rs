@@ -52,6 +52,8 @@ pub enum Command {
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),
     Diff(commands::diff::Args),
+    Updates(commands::updates::Args),
+    Successors(commands::successors::Args),
     Sql(commands::sql::Args),
     #[command(subcommand)]
     Hubsim(commands::hubsim::Command),

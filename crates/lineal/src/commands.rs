@@ -11,6 +11,8 @@ pub mod import;
 pub mod report;
 pub mod snapshots;
 pub mod sql;
+pub mod successors;
+pub mod updates;
 pub mod usage;
 
 use crate::{
@@ -39,6 +41,8 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
         Command::Chains(args) => chains::run(&args, &open(place)?, ui),
         Command::Clusters(args) => clusters::run(&args, &open(place)?, ui),
         Command::Diff(args) => diff::run(&args, &open(place)?, ui),
+        Command::Updates(args) => updates::run(&args, &open(place)?, ui),
+        Command::Successors(args) => successors::run(&args, &open(place)?, ui),
         Command::Sql(args) => sql::run(&args, &open(place)?, ui),
         Command::Hubsim(command) => hubsim::run(&command, place, ui),
     }

@@ -7,6 +7,8 @@ pub mod diff;
 pub mod evolution;
 pub mod import;
 pub mod snapshots;
+pub mod successors;
+pub mod updates;
 pub mod usage;
 
 use comfy_table::{CellAlignment, Table, presets};

@@ -6,7 +6,7 @@
 
 use super::{
     bytes,
-    part::Parts,
+    part::{Parts, Placed},
     schema::{READINGS, READINGS_FILE},
 };
 use crate::{scan::scan, snapshot::ReadError, store::Lake};
@@ -133,6 +133,33 @@ pub fn newest(
     Ok(newest)
 }
 
+/// For each part, the place of the model that each of its readings counts for.
+pub fn chosen(parts: &Parts, newest: &[Option<Newest>]) -> Vec<Vec<Option<u32>>> {
+    let rows = |placed: &Placed| vec![None; placed.part.readings as usize];
+    let mut chosen: Vec<Vec<Option<u32>>> = parts.0.iter().map(rows).collect();
+    for (place, newest) in (0..).zip(newest) {
+        if let Some(Newest { part, reading, .. }) = newest {
+            chosen[*part as usize][*reading as usize] = Some(place);
+        }
+    }
+    chosen
+}
+
+/// Passes on the readings of a part that were read at the commit asked for, with their rows.
+pub fn each_read(lake: &Lake, placed: &Placed, mut take: impl FnMut(u32, &Asked)) -> Result<(), ReadError> {
+    let Some(path) = placed.file(lake, READINGS_FILE)? else { return Ok(()) };
+    let mut row = 0;
+    for batch in scan(&path, &READINGS, &ASKED, None)? {
+        for asked in asked(&batch?) {
+            if asked.outcome == Some(Outcome::Read) {
+                take(row, &asked);
+            }
+            row += 1;
+        }
+    }
+    Ok(())
+}
+
 /// Adds the models that readings are about and that nobody lists any more.
 pub fn unlisted(lake: &Lake, finder: &mut Finder, parts: &Parts) -> Result<(), ReadError> {
     for placed in &parts.0 {
@@ -171,10 +198,10 @@ fn is_final(detail: Detail, outcome: Outcome) -> bool {
 const ASKED: [&str; 6] = ["hub_id", "id", "sha", "read_at", "anonymous", "outcome"];
 
 /// What a reading says of the model it is about.
-struct Asked {
-    hub_id: Option<HubId>,
-    id: String,
-    sha: Option<[u8; 20]>,
+pub struct Asked {
+    pub hub_id: Option<HubId>,
+    pub id: String,
+    pub sha: Option<[u8; 20]>,
     read_at: i64,
     /// `None` for a word that another version has for it.
     outcome: Option<Outcome>,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     details::{
-        Finder, Newest, Parts, Placed, READINGS, READINGS_FILE, ROWS_FILE, batch_rows, newest, rows_schema,
+        Finder, Parts, Placed, READINGS, READINGS_FILE, ROWS_FILE, batch_rows, chosen, newest, rows_schema,
         unlisted,
     },
     scan::scan_in,
@@ -129,18 +129,6 @@ fn stream(
         answers.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
     });
     Ok(Box::new(answers))
-}
-
-/// For each part, the place of the model that each of its readings counts for.
-fn chosen(parts: &Parts, newest: &[Option<Newest>]) -> Vec<Vec<Option<u32>>> {
-    let rows = |placed: &Placed| vec![None; placed.part.readings as usize];
-    let mut chosen: Vec<Vec<Option<u32>>> = parts.0.iter().map(rows).collect();
-    for (place, newest) in (0..).zip(newest) {
-        if let Some(Newest { part, reading, .. }) = newest {
-            chosen[*part as usize][*reading as usize] = Some(place);
-        }
-    }
-    chosen
 }
 
 /// What all batches of an answer have in common.

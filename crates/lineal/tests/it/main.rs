@@ -25,3 +25,4 @@ mod reference;
 mod s3;
 mod sql;
 mod support;
+mod updates;
