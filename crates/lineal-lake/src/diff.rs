@@ -156,7 +156,7 @@ impl Diff {
         filter: &Filter,
         mut visit: impl FnMut(&Change) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, ReadError> {
-        let pass = Pass::new(self, filter)?;
+        let asked = Asked::new(self, filter)?;
         let (before, after) = (&self.before, &self.after);
         let mut renamed: Vec<_> = self.pairing.renamed.iter().collect();
         renamed.sort_unstable_by_key(|rename| rename.later);
@@ -165,13 +165,13 @@ impl Diff {
         reused.sort_unstable_by_key(|(_, now)| *now);
         let mut reused = reused.into_iter().peekable();
         let mut node = 0;
-        for cells in cells::read(&after.snapshot, pass.chosen)? {
+        for cells in cells::read(&after.snapshot, asked.chosen)? {
             let cells = cells?;
             if cells.models > (after.world.graph.models() - node) as usize {
                 return Err(cells::misfit(&after.snapshot));
             }
             for row in 0..cells.models {
-                let met = Met {
+                let model = Model {
                     before: self.pairing.earlier_of(node),
                     after: node,
                     renamed: renamed.next_if(|rename| rename.later == node).map(|rename| rename.evidence),
@@ -179,7 +179,7 @@ impl Diff {
                     cells: &cells,
                     row,
                 };
-                for change in pass.changes(&met) {
+                for change in asked.changes(&model) {
                     if let ControlFlow::Break(end) = visit(&change) {
                         return Ok(ControlFlow::Break(end));
                     }
@@ -190,8 +190,8 @@ impl Diff {
         if node < after.world.graph.models() {
             return Err(cells::misfit(&after.snapshot));
         }
-        if pass.wants(Kind::Deleted) {
-            for node in self.pairing.deleted().filter(|node| pass.within[0].holds(*node)) {
+        if asked.wants(Kind::Deleted) {
+            for node in self.pairing.deleted().filter(|node| asked.within[0].holds(*node)) {
                 let bases = Value::Bases(bases::declared(&before.world, node));
                 if let ControlFlow::Break(end) =
                     visit(&before.change(Kind::Deleted, node, [Some(bases), None]))
@@ -205,7 +205,7 @@ impl Diff {
 }
 
 /// A model of the second listing, with what it was before.
-struct Met<'a> {
+struct Model<'a> {
     before: Option<u32>,
     after: u32,
     /// Why it is held to be the same, if it had another name.
@@ -216,8 +216,8 @@ struct Met<'a> {
     row: usize,
 }
 
-/// One way through both snapshots.
-struct Pass<'a> {
+/// What is asked of two snapshots, and what it takes to answer that.
+struct Asked<'a> {
     diff: &'a Diff,
     /// The kinds that are asked for and can be told.
     wanted: Vec<Kind>,
@@ -230,13 +230,13 @@ struct Pass<'a> {
     cells: AllCells,
 }
 
-impl<'a> Pass<'a> {
-    fn new(diff: &'a Diff, filter: &'a Filter) -> Result<Pass<'a>, ReadError> {
+impl<'a> Asked<'a> {
+    fn new(diff: &'a Diff, filter: &'a Filter) -> Result<Asked<'a>, ReadError> {
         let worlds = diff.worlds();
         let wants = |kind: Kind| filter.wants(kind) && diff.compares(kind);
         let wanted: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| wants(*kind)).collect();
         let chosen = std::array::from_fn(|at| wanted.contains(&COLUMNS[at].1) && diff.compares_column(at));
-        Ok(Pass {
+        Ok(Asked {
             diff,
             wanted,
             within: worlds.map(|world| filter.within(world)),
@@ -251,29 +251,29 @@ impl<'a> Pass<'a> {
     }
 
     /// Returns what changed about a model, in the order of [`Kind::ALL`].
-    fn changes<'c>(&'c self, met: &Met<'c>) -> Vec<Change<'c>> {
+    fn changes<'c>(&'c self, model: &Model<'c>) -> Vec<Change<'c>> {
         let holds = |before: Option<u32>| before.is_some_and(|before| self.within[0].holds(before));
-        let is_asked = self.within[1].holds(met.after);
-        let model_is_asked = is_asked || holds(met.before);
-        let name_is_asked = is_asked || holds(met.name_of);
+        let is_asked = self.within[1].holds(model.after);
+        let model_is_asked = is_asked || holds(model.before);
+        let name_is_asked = is_asked || holds(model.name_of);
         let mut changes = Vec::new();
         if !model_is_asked && !name_is_asked {
             return changes;
         }
         let after = &self.diff.after;
         for kind in &self.wanted {
-            let values = match (*kind, met.before) {
-                (Kind::Reused, _) => self.identities(met).filter(|_| name_is_asked),
+            let values = match (*kind, model.before) {
+                (Kind::Reused, _) => self.identities(model).filter(|_| name_is_asked),
                 _ if !model_is_asked => None,
                 (Kind::Added, None) => {
-                    Some([None, Some(Value::Bases(bases::declared(&after.world, met.after)))])
+                    Some([None, Some(Value::Bases(bases::declared(&after.world, model.after)))])
                 }
                 (_, None) => None,
-                (kind, Some(was)) => self.compare(kind, was, met),
+                (kind, Some(was)) => self.compare(kind, was, model),
             };
             if let Some(values) = values {
-                let mut change = after.change(*kind, met.after, values);
-                change.evidence = met.renamed.filter(|_| *kind == Kind::Renamed);
+                let mut change = after.change(*kind, model.after, values);
+                change.evidence = model.renamed.filter(|_| *kind == Kind::Renamed);
                 changes.push(change);
             }
         }
@@ -281,41 +281,41 @@ impl<'a> Pass<'a> {
     }
 
     /// Returns the hub ids of two repositories that had the same name, one after the other.
-    fn identities(&self, met: &Met) -> Option<[Option<Value<'static>>; 2]> {
-        let ids = [self.diff.before.hub_id(met.name_of?), self.diff.after.hub_id(met.after)];
+    fn identities(&self, model: &Model) -> Option<[Option<Value<'static>>; 2]> {
+        let ids = [self.diff.before.hub_id(model.name_of?), self.diff.after.hub_id(model.after)];
         Some(ids.map(|id| id.map(Value::HubId)))
     }
 
     /// Returns what a model had and has, if that is different.
-    fn compare<'c>(&'c self, kind: Kind, was: u32, met: &Met<'c>) -> Option<[Option<Value<'c>>; 2]> {
+    fn compare<'c>(&'c self, kind: Kind, was: u32, model: &Model<'c>) -> Option<[Option<Value<'c>>; 2]> {
         let worlds = self.diff.worlds();
-        let of_each = [(worlds[0], was), (worlds[1], met.after)];
+        let of_each = [(worlds[0], was), (worlds[1], model.after)];
         match kind {
             Kind::Added | Kind::Deleted | Kind::Reused => None,
             Kind::Renamed => {
-                met.renamed?;
+                model.renamed?;
                 Some(of_each.map(|(world, node)| Some(Value::Text(world.name(node)))))
             }
-            Kind::Relation if self.bases.is_same(was, met.after) => None,
+            Kind::Relation if self.bases.is_same(was, model.after) => None,
             Kind::Relation => {
                 Some(of_each.map(|(world, node)| Some(Value::Bases(bases::declared(world, node)))))
             }
             Kind::Task => differing(of_each.map(|(world, node)| world.task(node).map(Value::Text))),
             // What is not known of a model cannot have changed: every model has a commit.
             Kind::Updated => {
-                let known = columns_of(kind).map(|column| self.values(column, was, met));
+                let known = columns_of(kind).map(|column| self.values(column, was, model));
                 differing(known.into_iter().find(|values| values.iter().all(Option::is_some))?)
             }
             Kind::License | Kind::Gated | Kind::Private | Kind::Disabled | Kind::NewVersion => {
-                differing(self.values(columns_of(kind).next()?, was, met))
+                differing(self.values(columns_of(kind).next()?, was, model))
             }
         }
     }
 
     /// What both listings say of a model in a column.
-    fn values<'c>(&'c self, column: usize, was: u32, met: &Met<'c>) -> [Option<Value<'c>>; 2] {
+    fn values<'c>(&'c self, column: usize, was: u32, model: &Model<'c>) -> [Option<Value<'c>>; 2] {
         let (cells, row) = self.cells.of(was);
-        [cells.value(column, row), met.cells.value(column, met.row)]
+        [cells.value(column, row), model.cells.value(column, model.row)]
     }
 }
 

@@ -40,10 +40,10 @@ const MOST_ROWS: usize = 10_000;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The snapshot to compare with; the last but one if none is given
+    /// The date of the snapshot before; the last but one if none is given
     #[arg(value_name = "A")]
     before: Option<SnapshotDate>,
-    /// The snapshot to compare; the newest if not given
+    /// The date of the snapshot after; the newest if not given
     #[arg(value_name = "B")]
     after: Option<SnapshotDate>,
     /// Only changes of these kinds
@@ -244,6 +244,16 @@ fn notes(diff: &Diff, filter: &Filter, [before, after]: [&Snapshot; 2]) -> Vec<S
         && one != other
     {
         notes.push(format!("{} was read from {one}, {} from {other}", before.date, after.date));
+    }
+    let parts = [before, after].map(|snapshot| {
+        let crawl = snapshot.manifest.crawl.as_ref();
+        crawl.map(|crawl| (crawl.filters.as_slice(), crawl.author.as_ref(), crawl.limit)).unwrap_or_default()
+    });
+    if parts[0] != parts[1] {
+        notes.push(format!(
+            "{} and {} were asked for different parts of a hub: what one leaves out seems added or deleted",
+            before.date, after.date
+        ));
     }
     let ways = [before, after].map(|snapshot| snapshot.manifest.resolve());
     if ways[0] != ways[1] {

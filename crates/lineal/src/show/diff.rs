@@ -1,7 +1,7 @@
 //! Changes between two snapshots.
 
 use super::{UNSTATED, count, csv::cell, stated, table};
-use crate::commands::diff::Summary;
+use crate::{commands::diff::Summary, ui::harmless};
 use lineal_core::{
     change::{Change, Value},
     renames::Evidence,
@@ -78,7 +78,7 @@ fn shown(value: Option<&Value>) -> String {
 
 /// As much of a text as a table has room for, on one line.
 fn line(text: &str) -> String {
-    let whole = text.replace('\n', "\\n");
+    let whole = harmless(text).replace('\n', "\\n");
     match whole.char_indices().nth(SHOWN) {
         None => whole,
         Some((end, _)) => format!("{}…", &whole[..end]),
