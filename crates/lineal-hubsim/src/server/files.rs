@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// Weights are replaced by one commit of so many.
-const WEIGHTS_EVERY: usize = 4;
+pub(crate) const WEIGHTS_EVERY: usize = 4;
 
 pub(crate) struct File {
     pub path: &'static str,

@@ -8,6 +8,7 @@ use crate::{
     server::{
         feed::{Feed, HubId, Measure, Place, Wanted},
         fields::Fields,
+        files::WEIGHTS_EVERY,
         repository::{Commit, INITIAL_COMMIT, Repository},
     },
 };
@@ -109,10 +110,20 @@ impl Hub {
         let mut commits = vec![commit(BEFORE_ALL, INITIAL_COMMIT, "system", model.created)];
         for revision in 0..=model.revision {
             let date = edits.get(usize::from(revision)).copied().unwrap_or(model.modified);
-            let title = if revision == 0 { "Upload model" } else { "Update README.md" };
-            commits.push(commit(revision, title, author, date));
+            commits.push(commit(revision, title(serial, revision), author, date));
         }
         commits.reverse();
         commits
     }
 }
+
+/// Says what a commit was for: the weights change with every [`WEIGHTS_EVERY`]th, the card with all.
+fn title(serial: Serial, revision: u16) -> &'static str {
+    match (revision, usize::from(revision) % WEIGHTS_EVERY) {
+        (0, _) => "Upload model",
+        (_, 0) => NEW_WEIGHTS[serial as usize % NEW_WEIGHTS.len()],
+        _ => "Update README.md",
+    }
+}
+
+const NEW_WEIGHTS: [&str; 3] = ["Update model weights", "Fix weights", "Training in progress, step 1000"];
