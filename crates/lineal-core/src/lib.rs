@@ -48,6 +48,7 @@ pub mod published;
 pub mod usage;
 
 pub mod evolution;
+pub mod updates;
 
 #[cfg(test)]
 mod testing;
