@@ -49,6 +49,7 @@ pub mod usage;
 
 pub mod evolution;
 pub mod updates;
+pub mod watch;
 
 #[cfg(test)]
 mod testing;

@@ -218,8 +218,8 @@ const ENDINGS: &[(FileKind, &[&str])] = &[
     (
         FileKind::Configuration,
         &[
-            "json", "yaml", "yml", "toml", "ini", "cfg", "conf", "config", "py", "cpp", "cu", "h", "sh", "js",
-            "ts",
+            "json", "yaml", "yml", "toml", "ini", "cfg", "conf", "config", "py", "cpp", "cu", "h", "sh",
+            "js", "ts",
         ],
     ),
 ];
@@ -324,7 +324,13 @@ mod tests {
         );
         check(
             FileKind::Configuration,
-            &["config.json", "1_Pooling/config.json", "modeling_custom.py", "params.yaml", "requirements.txt"],
+            &[
+                "config.json",
+                "1_Pooling/config.json",
+                "modeling_custom.py",
+                "params.yaml",
+                "requirements.txt",
+            ],
         );
         check(
             FileKind::Documentation,
