@@ -14,6 +14,7 @@ pub mod listing;
 pub mod open;
 pub mod pages;
 pub mod relist;
+pub mod webhook;
 
 mod claims;
 mod infer;
