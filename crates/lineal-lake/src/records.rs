@@ -45,7 +45,10 @@ impl Snapshot {
     }
 
     /// The identity of each model, in the order of the listing.
-    fn hub_ids(&self) -> Result<Vec<Option<HubId>>, ReadError> {
+    ///
+    /// # Errors
+    /// When the snapshot cannot be read.
+    pub fn hub_ids(&self) -> Result<Vec<Option<HubId>>, ReadError> {
         let mut hub_ids = Vec::new();
         for batch in self.models(&["hub_id"])? {
             let batch = batch?;
