@@ -1,4 +1,5 @@
-//! The only crate that knows HTML: the usage report as one self-contained page.
+//! The only crate that knows markup: the usage report as one self-contained page, and findings as
+//! a [`feed`].
 //!
 //! [`render`] turns answers into files and does no I/O. A report is a list of sections, a section
 //! a list of exhibits: tables of cells, each with its definition. Page, CSV and JSON are three
@@ -8,6 +9,7 @@ mod bars;
 mod cell;
 mod csv;
 mod exhibit;
+pub mod feed;
 mod json;
 mod number;
 mod page;
