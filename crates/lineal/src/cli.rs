@@ -51,6 +51,7 @@ pub enum Command {
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),
     Sql(commands::sql::Args),
+    Watch(commands::watch::Args),
     #[command(subcommand)]
     Hubsim(commands::hubsim::Command),
 }

@@ -10,6 +10,7 @@ pub mod report;
 pub mod snapshots;
 pub mod sql;
 pub mod usage;
+pub mod watch;
 
 use crate::{
     cli::{Cli, Command, Place, Which},
@@ -24,9 +25,18 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
+/// How a command's work ended, if it could be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Clean,
+    /// Something was found that somebody should look at.
+    Findings,
+}
+
+pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
     let place = &cli.place;
-    match cli.command {
+    let done = match cli.command {
+        Command::Watch(args) => return watch::run(&args, &open(place)?, ui),
         Command::Demo(args) => demo::run(&args, ui),
         Command::Import(args) => import::run(&args, &open(place)?, ui),
         Command::Crawl(args) => crawl::run(&args, &open(place)?, ui),
@@ -37,7 +47,8 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
         Command::Clusters(args) => clusters::run(&args, &open(place)?, ui),
         Command::Sql(args) => sql::run(&args, &open(place)?, ui),
         Command::Hubsim(command) => hubsim::run(&command, place, ui),
-    }
+    };
+    done.map(|()| Outcome::Clean)
 }
 
 /// Opens the place of snapshots that was asked for, or the platform's own.

@@ -1,16 +1,17 @@
 //! What can keep a command from its work?
 
-use lineal_core::{date::SnapshotDate, usage::UsageError};
+use lineal_core::{date::SnapshotDate, usage::UsageError, watch::list::InvalidLine};
 use lineal_hub::{
     broken::BrokenListing,
     client::{AskError, InvalidToken},
     open::OpenError,
+    webhook::{EmptySecret, WebhookError},
 };
 use lineal_lake::{
     answer::AnswerError, details::DetailsError, dump::DumpError, journal::JournalError, snapshot::ReadError,
     sql::SqlError, store::LakeError, write::WriteError,
 };
-use lineal_web::RenderError;
+use lineal_web::{RenderError, feed::FeedError};
 use std::{error::Error, io, path::PathBuf};
 
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,16 @@ pub enum CommandError {
     Usage(#[from] UsageError),
     #[error("cannot make the report")]
     Report(#[from] RenderError),
+    #[error("cannot read the list `{name}`")]
+    List { name: String, source: InvalidLine },
+    #[error("cannot ask about {}, first of all `{first}`", crate::show::some(*.models, "model"))]
+    Unasked { models: u64, first: String, source: AskError },
+    #[error("cannot go on with the feed `{path}`")]
+    Feed { path: PathBuf, source: FeedError },
+    #[error("cannot use the secret in `{place}`")]
+    Secret { place: String, source: EmptySecret },
+    #[error("cannot call the webhook")]
+    Webhook(#[from] WebhookError),
     #[error("cannot {action} `{path}`")]
     File { action: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot write the output")]
@@ -73,6 +84,12 @@ impl CommandError {
             ),
             CommandError::Sql(SqlError::Query(error)) if error.to_string().contains("No field named") => {
                 Some("`DESCRIBE models` lists the columns; a name is written \"id = 'name'\"")
+            }
+            CommandError::Webhook(WebhookError::Private { .. }) => {
+                Some("if that is where it is meant to go: `--allow-private-webhook`")
+            }
+            CommandError::Feed { source: FeedError::NotOurs(_), .. } => {
+                Some("name another file with `--feed`, or remove this one")
             }
             CommandError::Stopped { pages: 0, source: AskError::GaveUp { .. } } => {
                 Some("check the address and the network, and run the same command again")

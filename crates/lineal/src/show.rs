@@ -6,6 +6,7 @@ pub mod demo;
 pub mod import;
 pub mod snapshots;
 pub mod usage;
+pub mod watch;
 
 use comfy_table::{CellAlignment, Table, presets};
 
