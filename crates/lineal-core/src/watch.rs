@@ -4,7 +4,8 @@
 //! finding for each watched model above which it stands, with the shortest way to it. What was
 //! known before comes from an earlier snapshot, or from what the list itself pins; what is there
 //! now from a later snapshot or from the hub. A difference counts only where both sides speak of
-//! the matter, and nothing is compared with a repository that may be another one.
+//! the matter, and nothing is compared with a repository that may be another one. That a model is
+//! closed or private is said unless it was known: whoever relies on it cannot fetch it either way.
 
 pub mod files;
 pub mod lineage;
@@ -165,6 +166,9 @@ pub struct Finding {
     pub since: Option<SnapshotDate>,
     pub before: Option<String>,
     pub after: Option<String>,
+    /// What happened, in words.
+    pub what: String,
+    /// What it means for the watched model, and what to do.
     pub meaning: String,
 }
 
@@ -297,7 +301,8 @@ fn finding(subject: &Subject, event: &events::Event, watched: &str, via: Vec<Str
         since: event.since,
         before: event.before.clone(),
         after: event.after.clone(),
-        meaning: format!("{} {}", event.said, words::advice(event.code, derived)),
+        what: event.what.clone(),
+        meaning: words::meaning(event.code, derived),
     }
 }
 

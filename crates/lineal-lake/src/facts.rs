@@ -10,12 +10,17 @@ use std::collections::HashMap;
 
 /// The columns that facts are read from, in the order in which they are stored.
 const COLUMNS: [&str; 7] = ["hub_id", "sha", "license", "gated", "disabled", "private", "new_version"];
+const SHA: usize = 1;
 const LICENSE: usize = 2;
+const GATED: usize = 3;
 const NEW_VERSION: usize = 6;
 
 impl Snapshot {
-    /// Returns what the snapshot says of some of its models, by their place in the listing. Where a
-    /// listing says of no model what its licence or its successor is, it does not speak of that.
+    /// Returns what the snapshot says of some of its models, by their place in the listing.
+    ///
+    /// That a model has no licence, no successor or no gate is said by leaving it out. So it must be
+    /// known whether a listing would say it: one that says it of any model does, and so does one that
+    /// names commits, as a hub gives those with all else. Of any other, nothing is concluded.
     ///
     /// # Errors
     /// When the snapshot cannot be read.
@@ -26,21 +31,23 @@ impl Snapshot {
         let mut found = HashMap::with_capacity(wanted.len());
         let mut wanted = wanted.into_iter().peekable();
         let mut first = 0;
-        let (mut states_license, mut states_new_version) = (false, false);
+        let mut stated = [false; COLUMNS.len()];
         for batch in self.models(&COLUMNS)? {
             let batch = batch?;
-            let is_stated = |column: usize| batch.column(column).null_count() < batch.num_rows();
-            states_license |= is_stated(LICENSE);
-            states_new_version |= is_stated(NEW_VERSION);
+            for (stated, column) in stated.iter_mut().zip(batch.columns()) {
+                *stated |= column.null_count() < batch.num_rows();
+            }
             let end = first + batch.num_rows() as u32;
             while let Some(place) = wanted.next_if(|place| *place < end) {
                 found.insert(place, facts(&batch, (place - first) as usize));
             }
             first = end;
         }
+        let speaks_of = |column: usize| stated[SHA] || stated[column];
         for facts in found.values_mut() {
-            facts.license = facts.license.take().filter(|_| states_license);
-            facts.new_version = facts.new_version.take().filter(|_| states_new_version);
+            facts.license = facts.license.take().filter(|_| speaks_of(LICENSE));
+            facts.new_version = facts.new_version.take().filter(|_| speaks_of(NEW_VERSION));
+            facts.gated = facts.gated.or(speaks_of(GATED).then_some(Gated::No));
         }
         Ok(found)
     }
@@ -56,10 +63,10 @@ fn facts(batch: &RecordBatch, row: usize) -> Facts {
         let flags = column(at).as_boolean();
         flags.is_valid(row).then(|| flags.value(row))
     };
-    let gated = text(3).and_then(|word| Gated::ALL.into_iter().find(|gated| gated.as_str() == word));
+    let gated = text(GATED).and_then(|word| Gated::ALL.into_iter().find(|gated| gated.as_str() == word));
     Facts {
         hub_id: bytes(column(0).as_fixed_size_binary(), row).map(HubId),
-        sha: bytes(column(1).as_fixed_size_binary(), row),
+        sha: bytes(column(SHA).as_fixed_size_binary(), row),
         license: Some(text(LICENSE)),
         gated,
         disabled: flag(4),

@@ -119,7 +119,7 @@ fn entry(finding: &Finding, now: &str) -> Entry {
         true => format!("{model}: {}", code.as_str()),
         false => format!("{model}: {} (matters for {watched})", code.as_str()),
     };
-    let mut content = finding.meaning.clone();
+    let mut content = format!("{} {}", finding.what, finding.meaning);
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
     if finding.before.is_some() || finding.after.is_some() {
         content += &format!(" Before: {}. Now: {}.", value(&finding.before), value(&finding.after));
@@ -175,7 +175,8 @@ mod tests {
             since: SnapshotDate::new(2026, 11, 8),
             before: Some("mit".to_owned()),
             after: Some(after.to_owned()),
-            meaning: "Its licence was changed.".to_owned(),
+            what: "Its licence was changed.".to_owned(),
+            meaning: "Look at it.".to_owned(),
         }
     }
 
@@ -199,7 +200,7 @@ mod tests {
     <title>a/b: license (matters for me/mine)</title>
     <updated>2026-11-16T08:00:00Z</updated>
     <category term="license"/>
-    <content type="text">Its licence was changed. Before: mit. Now: x &#60;b&#62;&#38;&#34;]]&#62;�[31m�. The way: me/mine &#60; a/b. Severity: warning.</content>
+    <content type="text">Its licence was changed. Look at it. Before: mit. Now: x &#60;b&#62;&#38;&#34;]]&#62;�[31m�. The way: me/mine &#60; a/b. Severity: warning.</content>
   </entry>
 </feed>"#;
         let ids = xml.replace(&feed.id, "FEED").replace(&feed.entries[0].id, "ENTRY");

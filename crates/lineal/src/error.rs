@@ -51,6 +51,8 @@ pub enum CommandError {
     Report(#[from] RenderError),
     #[error("cannot read the list `{name}`")]
     List { name: String, source: InvalidLine },
+    #[error("the models could not be checked")]
+    Unchecked(#[source] AskError),
     #[error("cannot ask about {}, first of all `{first}`", crate::show::some(*.models, "model"))]
     Unasked { models: u64, first: String, source: AskError },
     #[error("cannot go on with the feed `{path}`")]
@@ -85,6 +87,10 @@ impl CommandError {
             CommandError::Sql(SqlError::Query(error)) if error.to_string().contains("No field named") => {
                 Some("`DESCRIBE models` lists the columns; a name is written \"id = 'name'\"")
             }
+            CommandError::Unchecked(error) | CommandError::Unasked { source: error, .. } => match error {
+                AskError::Refused { status: 401 | 403, .. } => ask_hint(error),
+                _ => Some("nothing is kept of a check; run the same command again later"),
+            },
             CommandError::Webhook(WebhookError::Private { .. }) => {
                 Some("if that is where it is meant to go: `--allow-private-webhook`")
             }

@@ -11,7 +11,7 @@ pub struct Event {
     pub before: Option<String>,
     pub after: Option<String>,
     /// What happened, as a sentence.
-    pub said: String,
+    pub what: String,
 }
 
 /// Everything that happened to a model, each kind once at most.
@@ -21,8 +21,8 @@ pub fn events(subject: &Subject) -> Vec<Event> {
         let before = subject.before.hub_id.map(|hub_id| hub_id.to_string());
         let after = instead.hub_id.map(|hub_id| hub_id.to_string());
         let same_name = instead.name.eq_ignore_ascii_case(&subject.name);
-        let said = words::reused((!same_name).then_some(&instead.name));
-        events.add(Code::Reused, Change { before, after }, said);
+        let what = words::reused((!same_name).then_some(&instead.name));
+        events.add(Code::Reused, Change { before, after }, what);
     }
     match &subject.now {
         Now::Unknown => events.add(Code::Unknown, NOTHING, words::UNKNOWN),
@@ -59,7 +59,7 @@ struct Events<'a> {
 }
 
 impl Events<'_> {
-    fn add(&mut self, code: Code, change: Change, said: impl Into<String>) {
+    fn add(&mut self, code: Code, change: Change, what: impl Into<String>) {
         let Pins { hub_id, sha } = self.subject.pins;
         let is_pinned = match code {
             Code::Reused | Code::Deleted | Code::Gone | Code::Renamed => hub_id.is_some() || sha.is_some(),
@@ -67,7 +67,7 @@ impl Events<'_> {
             _ => false,
         };
         let since = self.subject.since.filter(|_| !is_pinned);
-        self.found.push(Event { code, since, before: change.before, after: change.after, said: said.into() });
+        self.found.push(Event { code, since, before: change.before, after: change.after, what: what.into() });
     }
 
     fn close(&mut self) {

@@ -1,7 +1,7 @@
 //! What was a model made from, and by which way?
 
 use crate::world::World;
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 /// Finds the ancestors of a model, each with a shortest way to it: nearest first, and among
 /// equally near ones by name. Of several shortest ways it is the one that comes first by its
@@ -17,8 +17,8 @@ pub fn ancestors(world: &World, model: u32) -> Vec<Vec<u32>> {
             let mut bases = world.graph.bases(node).to_vec();
             bases.sort_unstable_by_key(|base| world.name(*base));
             for base in bases {
-                if !below.contains_key(&base) {
-                    below.insert(base, node);
+                if let Entry::Vacant(place) = below.entry(base) {
+                    place.insert(node);
                     next.push(base);
                 }
             }

@@ -230,7 +230,7 @@ fn a_legacy_name_means_the_model_that_has_it_now() {
 
 #[test]
 fn a_finding_says_what_happened_what_it_means_and_what_to_do() {
-    let said = |finding: &Finding| finding.meaning.clone();
+    let said = |finding: &Finding| format!("{} {}", finding.what, finding.meaning);
     let root = found("a/t", "a/r -adapter-> a/t", "a/r? -adapter-> a/t");
     assert_eq!(
         root.iter().map(said).collect::<Vec<_>>(),
@@ -268,11 +268,10 @@ fn files_tell_weights_and_templates_from_other_updates() {
     let said = |files| {
         let watched = [Watched { subject: 0, ancestors: Vec::new() }];
         let found = findings(&[subject(files)], &watched);
-        let first = |finding: &Finding| finding.meaning.split(". ").next().unwrap_or_default().to_owned();
-        found.iter().map(|found| format!("{}: {}", found.code.as_str(), first(found))).collect::<Vec<_>>()
+        found.iter().map(|found| format!("{}: {}", found.code.as_str(), found.what)).collect::<Vec<_>>()
     };
     let paths = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
-    assert_eq!(said(None), ["updated: Its main branch is at another commit"]);
+    assert_eq!(said(None), ["updated: Its main branch is at another commit."]);
     let files = ChangedFiles {
         weights: paths(&["a.gguf", "b.gguf", "c.gguf"]),
         template: paths(&["chat_template.jinja"]),
@@ -283,9 +282,8 @@ fn files_tell_weights_and_templates_from_other_updates() {
         [
             "weights: Its weights changed: `a.gguf` and 2 other files.",
             "template: Its chat template changed, or a file that can hold it: `chat_template.jinja`.",
-            "updated: Its main branch is at another commit; `a.gguf` and 4 other files changed",
+            "updated: Its main branch is at another commit; `a.gguf` and 4 other files changed.",
         ]
-        .map(|text| text.trim_end_matches('.'))
     );
 }
 
@@ -302,7 +300,7 @@ fn what_a_hub_does_not_answer_is_never_called_deleted() {
         };
         let subject = traced.subject(None, None, now);
         let found = findings(&[subject], &[Watched { subject: 0, ancestors: Vec::new() }]);
-        found.iter().map(|found| format!("{} {}", found.code.as_str(), found.meaning)).collect::<String>()
+        found.iter().map(|found| format!("{} {}", found.code.as_str(), found.what)).collect::<String>()
     };
     assert!(
         said(Now::Silent { anonymous: true })
@@ -319,6 +317,8 @@ fn each_code_and_severity_is_one_word_and_the_most_urgent_come_first() {
     let words: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(words.len(), Code::ALL.len());
     for code in Code::ALL {
-        assert!(!words::advice(code, None).is_empty() && words::advice(code, Some("a/b")).contains("`a/b`"));
+        assert!(
+            !words::meaning(code, None).is_empty() && words::meaning(code, Some("a/b")).contains("`a/b`")
+        );
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     renames::Evidence,
     world::World,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 /// What the lines are traced in. Without the later snapshot, it is the hub that is asked.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +80,8 @@ pub fn plan(lines: &[Line], known: &Known) -> Plan {
     for line in lines {
         let traced = tracer.line(line);
         let key = (traced.name.clone(), traced.before);
-        if !places.contains_key(&key) {
-            places.insert(key, plan.models.len());
+        if let Entry::Vacant(place) = places.entry(key) {
+            place.insert(plan.models.len());
             plan.watched.push(Watched { subject: plan.models.len(), ancestors: Vec::new() });
             plan.models.push(traced);
         }

@@ -1,4 +1,4 @@
-//! How is a finding put into words? First what happened, then what it means and what to do.
+//! How is a finding put into words: what happened, what does it mean, what is to be done?
 
 use super::{Change, ChangedFiles, Code};
 use crate::record::Gated;
@@ -82,9 +82,9 @@ fn some(files: &[&String]) -> String {
     }
 }
 
-/// Says what to do: about the watched model itself, or about one that was derived from the model it
-/// happened to.
-pub fn advice(code: Code, derived: Option<&str>) -> String {
+/// Says what it means, and what to do, for the watched model itself, or for one that was derived
+/// from the model that it happened to.
+pub fn meaning(code: Code, derived: Option<&str>) -> String {
     match derived {
         None => about_itself(code).to_owned(),
         Some(derived) => about_ancestor(code, &format!("`{derived}`")),

@@ -9,20 +9,24 @@ const SPELLED_OUT: usize = 5;
 /// The findings, each model's together, and what was checked.
 pub fn text(report: &Report) -> String {
     let mut text = String::new();
-    let together = |one: &Finding, other: &Finding| one.code == other.code && one.model == other.model;
+    let together = |one: &Finding, other: &Finding| {
+        (one.code, &one.model, one.since, &one.before, &one.after)
+            == (other.code, &other.model, other.since, &other.before, &other.after)
+    };
     for group in report.findings.chunk_by(together) {
-        let Some(first) = group.first() else { continue };
-        text += &format!("{} {} {}", first.severity.as_str(), first.code.as_str(), first.model);
-        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
-        if first.before.is_some() || first.after.is_some() {
-            text += &format!(": {} → {}", value(&first.before), value(&first.after));
+        let Some(Finding { severity, code, model, before, after, what, .. }) = group.first() else {
+            continue;
+        };
+        text += &format!("{} {} {model}", severity.as_str(), code.as_str());
+        if before.is_some() || after.is_some() {
+            text += &format!(": {} → {}", value(before), value(after));
         }
-        text.push('\n');
+        text += &format!("\n  {what}\n");
         for finding in group.iter().take(SPELLED_OUT) {
-            if !finding.via.is_empty() {
-                text += &format!("  {}\n", finding.via.join(" < "));
+            match finding.via.is_empty() {
+                true => text += &format!("  {}\n", finding.meaning),
+                false => text += &format!("  {}: {}\n", finding.via.join(" < "), finding.meaning),
             }
-            text += &format!("  {}\n", finding.meaning);
         }
         if group.len() > SPELLED_OUT {
             let others = (group.len() - SPELLED_OUT) as u64;
@@ -30,6 +34,13 @@ pub fn text(report: &Report) -> String {
         }
     }
     text + &summary(report)
+}
+
+/// A value before or after; a hash by its beginning.
+fn value(value: &Option<String>) -> &str {
+    let Some(value) = value else { return "nothing" };
+    let is_hash = value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash { &value[..12] } else { value }
 }
 
 fn summary(report: &Report) -> String {

@@ -23,3 +23,4 @@ mod reference;
 mod s3;
 mod sql;
 mod support;
+mod watch;

@@ -61,7 +61,8 @@ pub fn check(args: &Args, mut lines: Vec<Line>, lake: &Lake) -> Result<Checked, 
         .collect();
     progress.note(&format!("asking the hub about {}", show::some(subjects.len() as u64, "model")));
     let asker = Asker { client: &client, progress: &progress, all: subjects.len() as u64 };
-    let answered = Runtime::new()?.block_on(asker.ask(&plan.models, subjects, usize::from(args.jobs)))?;
+    let answered = Runtime::new()?.block_on(asker.ask(&plan.models, subjects, usize::from(args.jobs)));
+    let answered = answered.map_err(CommandError::Unchecked)?;
     let mut unasked = Vec::new();
     let mut checked = Vec::new();
     for (subject, refused) in answered {
