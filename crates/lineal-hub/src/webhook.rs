@@ -14,12 +14,17 @@ mod address;
 
 pub use address::is_public;
 
-use reqwest::{StatusCode, header};
+use reqwest::{
+    StatusCode,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header,
+};
 use ring::hmac;
 use std::{
     error::Error,
-    fmt, io,
+    fmt, future, io,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{net, time};
@@ -145,7 +150,7 @@ enum Attempt {
 /// When it must not be called, refuses, or fails for longer than we try.
 pub async fn call(webhook: &Webhook, body: &[u8], now: impl Fn() -> i64) -> Result<(), WebhookError> {
     let host = webhook.url.to_string();
-    let client = client(webhook, &addresses(webhook).await?)?;
+    let client = client(webhook, addresses(webhook).await?)?;
     let mut attempt = 0;
     loop {
         let trouble = match send(&client, webhook, body, now()).await {
@@ -191,16 +196,24 @@ async fn addresses(webhook: &Webhook) -> Result<Vec<SocketAddr>, WebhookError> {
 }
 
 /// Makes a client that connects to these addresses only, whatever the name means by then.
-fn client(webhook: &Webhook, addresses: &[SocketAddr]) -> Result<reqwest::Client, WebhookError> {
-    let mut builder = reqwest::Client::builder()
+fn client(webhook: &Webhook, addresses: Vec<SocketAddr>) -> Result<reqwest::Client, WebhookError> {
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("lineal/", env!("CARGO_PKG_VERSION"), "; +", env!("CARGO_PKG_REPOSITORY")))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .connect_timeout(webhook.timeout);
-    if let Some(Host::Domain(name)) = webhook.url.0.host() {
-        builder = builder.resolve_to_addrs(name, addresses);
-    }
+        .connect_timeout(webhook.timeout)
+        .dns_resolver(Arc::new(Checked(addresses)));
     builder.build().map_err(WebhookError::Setup)
+}
+
+/// Answers for any name with the addresses that were checked, and asks nobody.
+struct Checked(Vec<SocketAddr>);
+
+impl Resolve for Checked {
+    fn resolve(&self, _: Name) -> Resolving {
+        let addresses: Addrs = Box::new(self.0.clone().into_iter());
+        Box::pin(future::ready(Ok(addresses)))
+    }
 }
 
 async fn send(client: &reqwest::Client, webhook: &Webhook, body: &[u8], now: i64) -> Attempt {

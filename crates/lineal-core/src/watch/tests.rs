@@ -9,6 +9,7 @@ use crate::{
     testing,
     world::World,
 };
+use proptest::prelude::*;
 use std::collections::HashMap;
 
 /// One snapshot: its world, and of some models what is said of them, as `model key=value …`. The
@@ -320,5 +321,50 @@ fn each_code_and_severity_is_one_word_and_the_most_urgent_come_first() {
         assert!(
             !words::meaning(code, None).is_empty() && words::meaning(code, Some("a/b")).contains("`a/b`")
         );
+    }
+}
+
+/// A week of a few models: relations and facts by chance, as text.
+fn weeks() -> impl Strategy<Value = String> {
+    let relation = (0..6usize, 0..6usize).prop_map(|(base, derived)| match base == derived {
+        true => String::new(),
+        false => format!("a/m{base} -merge-> a/m{derived}"),
+    });
+    let listed = proptest::collection::btree_set(0..6usize, 1..6);
+    let facts = (0..3u8, 0..8u8);
+    (proptest::collection::vec(relation, 0..6), listed, facts).prop_map(
+        |(relations, listed, (sha, shift))| {
+            let is_listed = |word: &&str| listed.iter().any(|number| **word == format!("a/m{number}"));
+            let mark = |word: &str| {
+                if word.starts_with("a/") && !is_listed(&word) { format!("{word}?") } else { word.to_owned() }
+            };
+            // Who is not listed can be a base only.
+            let kept = relations
+                .iter()
+                .filter(|line| line.split(' ').next_back().is_some_and(|derived| is_listed(&derived)));
+            let relations = kept.map(|line| line.split(' ').map(mark).collect::<Vec<_>>().join(" "));
+            let names = listed.iter().map(|number| format!("a/m{number}"));
+            let facts = listed.iter().map(|number| {
+                let id = (*number as u8 + shift / 4) % 7 + 1;
+                format!("a/m{number} id={id} sha={}", u8::from(id == 3) * sha)
+            });
+            names.chain(relations).chain(facts).collect::<Vec<_>>().join("\n")
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_finding_is_there_once_and_the_order_of_the_list_changes_nothing(earlier in weeks(), later in weeks()) {
+        let list = "a/m0\na/m1\na/m2\na/m3\na/m4\na/m5";
+        let backwards = list.lines().rev().collect::<Vec<_>>().join("\n");
+        let findings = found(list, &earlier, &later);
+        prop_assert_eq!(&findings, &found(&backwards, &earlier, &later));
+        let keys: BTreeSet<_> =
+            findings.iter().map(|finding| (finding.code, &finding.model, &finding.watched)).collect();
+        prop_assert_eq!(keys.len(), findings.len());
+        // What did not happen is not found, but for names that nobody has.
+        let same = found(list, &earlier, &earlier);
+        prop_assert!(same.iter().all(|finding| finding.code == Code::Unknown), "{:?}", same);
     }
 }

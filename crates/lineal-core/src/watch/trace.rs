@@ -110,47 +110,44 @@ struct Tracer<'a> {
 impl<'a> Tracer<'a> {
     fn new(lines: &[Line], known: &Known<'a>) -> Tracer<'a> {
         let pinned: HashSet<HubId> = lines.iter().filter_map(|line| line.pins.hub_id).collect();
-        let places = |side: Option<Side>| {
-            match side {
-                Some(side) => {
-                    (0..).zip(side.hub_ids).filter_map(|(node, hub_id)| Some((*hub_id.as_ref()?, node)))
-                }
-                None => return HashMap::new(),
-            }
-            .filter(|(hub_id, _)| pinned.contains(hub_id))
-            .collect()
-        };
         Tracer {
             earlier: known.earlier,
             later: known.later,
-            in_earlier: places(known.earlier),
-            in_later: places(known.later.map(|(side, _)| side)),
+            in_earlier: known.earlier.map_or_else(HashMap::new, |side| places(side, &pinned)),
+            in_later: known.later.map_or_else(HashMap::new, |(side, _)| places(side, &pinned)),
         }
     }
 
     fn line(&self, line: &Line) -> Traced {
-        let name = line.id.as_str();
-        let hub_id = line.pins.hub_id;
-        let mut before = self.earlier.and_then(|side| place(side, name, hub_id, &self.in_earlier));
-        let mut after = match before {
-            Some(node) => self.later.and_then(|(_, pairing)| pairing.later_of(node)),
-            None => self.later.and_then(|(side, _)| place(side, name, hub_id, &self.in_later)),
-        };
-        let mut own_name = self.earlier.zip(before).map(|(side, node)| side.world.name(node));
-        if let (None, Some(node), Some((side, pairing))) = (before, after, self.later) {
-            // It got this name since: what it was before is known under the old one.
-            before = pairing.earlier_of(node);
-            own_name = Some(side.world.name(node));
-        }
+        let (name, pinned) = (line.id.as_str(), line.pins.hub_id);
+        let (before, mut after, known_as) = self.nodes(name, pinned);
         // A line that names a model as nobody does any more is kept: that is what is relied upon.
-        let stays = |own: &&str| hub_id.is_none() || own.eq_ignore_ascii_case(name);
-        let name = own_name.filter(stays).unwrap_or(name).to_owned();
-        let hub_id = hub_id.or_else(|| self.earlier.zip(before).and_then(|(side, node)| side.hub_id(node)));
-        let instead = self.instead(&name, hub_id);
+        let is_stale = |known_as: &str| pinned.is_some() && !known_as.eq_ignore_ascii_case(name);
+        let name = known_as.filter(|known_as| !is_stale(known_as)).unwrap_or(name);
+        let of_snapshot = || self.earlier.zip(before).and_then(|(side, node)| side.hub_id(node));
+        let instead = self.instead(name, pinned.or_else(of_snapshot));
         if instead == after {
             after = None;
         }
-        self.traced(name, line.pins, before, after, instead)
+        self.traced(name.to_owned(), line.pins, before, after, instead)
+    }
+
+    /// Where the model of a line is in both snapshots, and what it is called in the first one in
+    /// which the line finds it.
+    fn nodes(&self, name: &str, pinned: Option<HubId>) -> (Option<u32>, Option<u32>, Option<&'a str>) {
+        if let Some(side) = self.earlier
+            && let Some(before) = place(side, name, pinned, &self.in_earlier)
+        {
+            let after = self.later.and_then(|(_, pairing)| pairing.later_of(before));
+            return (Some(before), after, Some(side.world.name(before)));
+        }
+        if let Some((side, pairing)) = self.later
+            && let Some(after) = place(side, name, pinned, &self.in_later)
+        {
+            // It may have got this name since, and be known before under another.
+            return (pairing.earlier_of(after), Some(after), Some(side.world.name(after)));
+        }
+        (None, None, None)
     }
 
     fn ancestors(&self, model: &Traced) -> Vec<(Traced, Vec<String>)> {
@@ -202,6 +199,12 @@ impl<'a> Tracer<'a> {
         let is_pinned = pins.hub_id.is_some().then_some(Evidence::HubId);
         Traced { name, pins, before, after, evidence: rename.or(is_pinned), instead }
     }
+}
+
+/// Finds models by their hub ids.
+fn places(side: Side, wanted: &HashSet<HubId>) -> HashMap<HubId, u32> {
+    let known = (0..).zip(side.hub_ids).filter_map(|(node, hub_id)| Some(((*hub_id)?, node)));
+    known.filter(|(hub_id, _)| wanted.contains(hub_id)).collect()
 }
 
 /// Finds a model by what is pinned, or by its name if nobody's hub id speaks against it.

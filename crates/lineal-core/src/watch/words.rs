@@ -94,10 +94,7 @@ pub fn meaning(code: Code, derived: Option<&str>) -> String {
 fn about_itself(code: Code) -> &'static str {
     match code {
         Code::Reused => "Do not load it by this name: what comes is not what you chose.",
-        Code::Deleted | Code::Gone => {
-            "Its weights may not be fetched any more: keep every copy you have, and choose another model."
-        }
-        Code::Disabled | Code::Private => {
+        Code::Deleted | Code::Gone | Code::Disabled | Code::Private => {
             "Its weights cannot be fetched any more: keep every copy you have, and choose another model."
         }
         Code::Renamed => "Use its new name: the old one leads there only until somebody takes it.",

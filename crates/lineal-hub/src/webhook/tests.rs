@@ -154,6 +154,16 @@ async fn an_address_that_is_not_public_is_refused_however_it_is_written() {
     assert_eq!(requests(&heard).len(), 1);
 }
 
+#[tokio::test]
+async fn the_connection_goes_to_the_address_that_was_checked_whatever_the_name_means_by_then() {
+    let (port, heard) = server(&[200]).await;
+    // Nobody but us can say where this name leads, so nobody else was asked.
+    let webhook = webhook(&format!("http://name.invalid:{port}/"));
+    let client = client(&webhook, vec![([127, 0, 0, 1], port).into()]).expect("a client");
+    assert!(matches!(send(&client, &webhook, b"{}", 7).await, Attempt::Done));
+    assert!(requests(&heard)[0].0.contains(&format!("host: name.invalid:{port}")));
+}
+
 #[test]
 fn an_address_shows_its_origin_only_and_a_secret_nothing() {
     let said =

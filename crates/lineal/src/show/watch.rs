@@ -54,8 +54,8 @@ fn summary(report: &Report) -> String {
         (None, None) => String::new(),
     };
     let since = match report.since {
-        Some(since) => format!("since {since}"),
-        None => "since they were pinned".to_owned(),
+        Some(since) if report.snapshot != report.since => format!("since {since}"),
+        _ => "since they were pinned".to_owned(),
     };
     let ancestors = report.checked.saturating_sub(report.watched);
     format!(
