@@ -59,6 +59,7 @@ pub mod usage;
 pub mod evolution;
 pub mod successors;
 pub mod updates;
+pub mod watch;
 
 #[cfg(test)]
 mod testing;

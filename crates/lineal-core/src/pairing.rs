@@ -37,7 +37,8 @@ pub struct Side<'a> {
 }
 
 impl Side<'_> {
-    fn hub_id(&self, node: u32) -> Option<HubId> {
+    /// A model's hub id, if the listing stated it.
+    pub fn hub_id(&self, node: u32) -> Option<HubId> {
         self.hub_ids.get(node as usize).copied().flatten()
     }
 }

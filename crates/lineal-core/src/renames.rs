@@ -47,6 +47,8 @@ pub enum Evidence {
     HubId,
     /// The names differ in capitals only, and a hub does not tell those apart.
     Case,
+    /// The hub leads from the old name to the new one, and does not say which repository was meant.
+    Redirect,
     /// Nothing but what the snapshots show.
     Inferred(Grounds),
 }
@@ -56,6 +58,7 @@ impl Evidence {
         match self {
             Evidence::HubId => "hub_id",
             Evidence::Case => "case",
+            Evidence::Redirect => "redirect",
             Evidence::Inferred(_) => "inferred",
         }
     }

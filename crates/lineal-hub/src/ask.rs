@@ -5,7 +5,10 @@
 //! did not come from where it was asked, or the commit asked for is not there, the repository's hub
 //! id is compared with the one the snapshot knows, and nothing is believed of another one.
 
+mod present;
 mod wire;
+
+pub use present::{Present, present};
 
 use crate::client::{Answer, AskError, Client, Trouble};
 use lineal_core::{
@@ -126,22 +129,9 @@ impl Asking<'_> {
 
     /// Looks at the model's own address, and remembers what is different there.
     async fn meet(&mut self) -> Result<Option<Met>, AskError> {
-        let mut url = self.api(&[]);
-        url.query_pairs_mut().append_pair("expand[]", "disabled").append_pair("expand[]", "private");
-        let mut answer = self.get(url, LARGEST_DETAIL, wire::model).await;
-        if matches!(&answer, Err(error) if error.refusal().is_some_and(|(status, ..)| status == 400)) {
-            answer = self.get(self.api(&[]), LARGEST_DETAIL, wire::model).await;
-        }
-        let (_, met) = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                let Some((status, code, said)) = error.refusal() else { return Err(error) };
-                let fate = match refusal(status, code, said) {
-                    Refusal::Disabled => Fate::Disabled,
-                    Refusal::Nobody | Refusal::NoFile if self.client.is_anonymous() => Fate::GoneOrPrivate,
-                    Refusal::Nobody | Refusal::NoFile => Fate::GoneOrNotOurs,
-                    _ => return Err(error),
-                };
+        let met = match self.own_address(&["disabled", "private"], wire::model).await? {
+            Ok(met) => met,
+            Err(fate) => {
                 self.identity = Some(Identity { fate, now: None, hub_id: None });
                 return Ok(None);
             }
@@ -155,6 +145,32 @@ impl Asking<'_> {
         }
         self.identity = Some(identity);
         Ok(Some(met))
+    }
+
+    /// Reads what the hub says at the model's own address, with some fields if it knows them, or
+    /// the fate of the model if it says nothing.
+    async fn own_address<T>(
+        &mut self,
+        fields: &[&str],
+        read: impl Fn(&Answer) -> Result<T, Trouble>,
+    ) -> Result<Result<T, Fate>, AskError> {
+        let mut url = self.api(&[]);
+        url.query_pairs_mut().extend_pairs(fields.iter().map(|field| ("expand[]", field)));
+        let mut answer = self.get(url, LARGEST_DETAIL, &read).await;
+        if matches!(&answer, Err(error) if error.refusal().is_some_and(|(status, ..)| status == 400)) {
+            answer = self.get(self.api(&[]), LARGEST_DETAIL, &read).await;
+        }
+        let error = match answer {
+            Ok((_, answer)) => return Ok(Ok(answer)),
+            Err(error) => error,
+        };
+        let Some((status, code, said)) = error.refusal() else { return Err(error) };
+        match refusal(status, code, said) {
+            Refusal::Disabled => Ok(Err(Fate::Disabled)),
+            Refusal::Nobody | Refusal::NoFile if self.client.is_anonymous() => Ok(Err(Fate::GoneOrPrivate)),
+            Refusal::Nobody | Refusal::NoFile => Ok(Err(Fate::GoneOrNotOurs)),
+            _ => Err(error),
+        }
     }
 
     /// Whether the name is known to lead to another model than the one that was meant.

@@ -7,6 +7,7 @@
 //! into a larger one, which says what it replaces; the small ones are removed a day later, when
 //! nobody reads them any more.
 
+mod files;
 mod histories;
 mod newest;
 mod part;

@@ -3,6 +3,7 @@
 //! The only crate that knows Arrow, Parquet, DataFusion and object stores. A published snapshot
 //! never changes; a folder without a manifest is no snapshot; the index is a cache.
 
+mod facts;
 mod guard;
 mod index;
 mod records;

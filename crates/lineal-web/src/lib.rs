@@ -1,5 +1,5 @@
-//! The only crate that knows HTML: the report as self-contained pages, one on how models are used
-//! and one on how the hub changed.
+//! The only crate that knows markup: the report as self-contained pages, one on how models are used
+//! and one on how the hub changed, and findings as a [`feed`].
 //!
 //! [`render`] turns answers into files and does no I/O. A page is a list of sections, a section
 //! a list of exhibits: tables of cells, each with its definition. Page, CSV and JSON are three
@@ -11,6 +11,7 @@ mod chart;
 mod csv;
 mod evolution;
 mod exhibit;
+pub mod feed;
 mod json;
 mod number;
 mod page;

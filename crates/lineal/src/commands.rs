@@ -14,6 +14,7 @@ pub mod sql;
 pub mod successors;
 pub mod updates;
 pub mod usage;
+pub mod watch;
 
 use crate::{
     cli::{Cli, Command, Place, Which},
@@ -28,9 +29,18 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
+/// How a command's work ended, if it could be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Clean,
+    /// Something was found that somebody should look at.
+    Findings,
+}
+
+pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
     let place = &cli.place;
-    match cli.command {
+    let done = match cli.command {
+        Command::Watch(args) => return watch::run(&args, &open(place)?, ui),
         Command::Demo(args) => demo::run(&args, ui),
         Command::Import(args) => import::run(&args, &open(place)?, ui),
         Command::Crawl(args) => crawl::run(&args, &open(place)?, ui),
@@ -45,7 +55,8 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<(), CommandError> {
         Command::Successors(args) => successors::run(&args, &open(place)?, ui),
         Command::Sql(args) => sql::run(&args, &open(place)?, ui),
         Command::Hubsim(command) => hubsim::run(&command, place, ui),
-    }
+    };
+    done.map(|()| Outcome::Clean)
 }
 
 /// Opens the place of snapshots that was asked for, or the platform's own.

@@ -1,16 +1,19 @@
 //! What can keep a command from its work?
 
-use lineal_core::{date::SnapshotDate, evolution::EvolutionError, usage::UsageError};
+use lineal_core::{
+    date::SnapshotDate, evolution::EvolutionError, usage::UsageError, watch::list::InvalidLine,
+};
 use lineal_hub::{
     broken::BrokenListing,
     client::{AskError, InvalidToken},
     open::OpenError,
+    webhook::{EmptySecret, WebhookError},
 };
 use lineal_lake::{
     answer::AnswerError, details::DetailsError, dump::DumpError, journal::JournalError, snapshot::ReadError,
     sql::SqlError, store::LakeError, write::WriteError,
 };
-use lineal_web::RenderError;
+use lineal_web::{RenderError, feed::FeedError};
 use std::{error::Error, io, path::PathBuf};
 
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +53,18 @@ pub enum CommandError {
     Evolution(#[from] EvolutionError),
     #[error("cannot make the report")]
     Report(#[from] RenderError),
+    #[error("cannot read the list `{name}`")]
+    List { name: String, source: InvalidLine },
+    #[error("the models could not be checked")]
+    Unchecked(#[source] AskError),
+    #[error("cannot ask about {}, first of all `{first}`", crate::show::some(*.models, "model"))]
+    Unasked { models: u64, first: String, source: AskError },
+    #[error("cannot go on with the feed `{path}`")]
+    Feed { path: PathBuf, source: FeedError },
+    #[error("cannot use the secret in `{place}`")]
+    Secret { place: String, source: EmptySecret },
+    #[error("cannot call the webhook")]
+    Webhook(#[from] WebhookError),
     #[error("cannot {action} `{path}`")]
     File { action: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot write the output")]
@@ -78,6 +93,16 @@ impl CommandError {
             }
             CommandError::Evolution(EvolutionError::TooFew(_)) => {
                 Some("`lineal crawl` and `lineal import` make snapshots; take in one of another date")
+            }
+            CommandError::Unchecked(error) | CommandError::Unasked { source: error, .. } => match error {
+                AskError::Refused { status: 401 | 403, .. } => ask_hint(error),
+                _ => Some("nothing is kept of a check; run the same command again later"),
+            },
+            CommandError::Webhook(WebhookError::Private { .. }) => {
+                Some("if that is where it is meant to go: `--allow-private-webhook`")
+            }
+            CommandError::Feed { source: FeedError::NotOurs(_), .. } => {
+                Some("name another file with `--feed`, or remove this one")
             }
             CommandError::Stopped { pages: 0, source: AskError::GaveUp { .. } } => {
                 Some("check the address and the network, and run the same command again")

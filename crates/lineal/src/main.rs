@@ -9,15 +9,18 @@ mod error;
 mod progress;
 mod show;
 mod ui;
+mod whole;
 
 use clap::Parser;
+use commands::Outcome;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let mut ui = ui::Ui::new();
     match commands::run(cli, &mut ui) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             ui.error(&error);

@@ -10,6 +10,7 @@ pub mod snapshots;
 pub mod successors;
 pub mod updates;
 pub mod usage;
+pub mod watch;
 
 use comfy_table::{CellAlignment, Table, presets};
 

@@ -41,7 +41,7 @@ pub fn week(
         renames: Renamed {
             by_hub_id: by(|evidence| matches!(evidence, Evidence::HubId)),
             by_case: by(|evidence| matches!(evidence, Evidence::Case)),
-            inferred: by(|evidence| !matches!(evidence, Evidence::HubId | Evidence::Case)),
+            inferred: by(|evidence| matches!(evidence, Evidence::Inferred(_))),
             reused: pairing.reused.len() as u64,
             candidates: pairing.candidates,
             owners: owners(before, after, pairing),

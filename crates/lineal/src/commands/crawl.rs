@@ -2,7 +2,7 @@
 
 mod cost;
 mod details;
-mod hub;
+pub mod hub;
 mod listing;
 mod merge;
 mod plan;

@@ -26,3 +26,4 @@ mod s3;
 mod sql;
 mod support;
 mod updates;
+mod watch;
