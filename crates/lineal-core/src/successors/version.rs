@@ -112,6 +112,9 @@ pub fn normal(name: &str) -> String {
 
 /// Finds the versions in a name; the owner is no part of it.
 pub fn versions(name: &str) -> Vec<Found> {
+    if !name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
     let lower = name.to_ascii_lowercase();
     let words = words(&lower);
     let mut found = Vec::new();
