@@ -375,7 +375,7 @@ const UNITS: &[&str] = &[
     "shot", "shots", "step", "steps", "t", "token", "tokens", "way", "x",
 ];
 
-/// Simulated worlds in which agents are trained: the version is the world's.
+/// Simulated worlds of reinforcement learning: the version is the world's.
 const WORLDS: &[&str] = &[
     "acrobot",
     "ant",
