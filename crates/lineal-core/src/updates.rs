@@ -372,30 +372,34 @@ impl Serialize for Evidence {
 
 /// Tells what each commit of a history is, in the order of its commits.
 pub fn roles(history: &History) -> Vec<Role> {
-    let titles: Vec<Title> = history.commits.iter().map(|commit| Title::of(&commit.title)).collect();
-    let by_files = by_files(history, &titles);
-    let is_documentation = |at: usize| match by_files.get(&at) {
-        Some(kinds) => kinds.are_documentation_only(),
-        None => titles[at].is_documentation,
-    };
+    let by_files = by_files(history);
     let mut uploads = Uploads::new(history);
     let mut roles: Vec<Role> = vec![Role::Initial; history.commits.len()];
     for at in (0..history.commits.len()).rev() {
-        let documentation = is_documentation(at);
-        roles[at] = match uploads.place(at, documentation) {
+        // Most commits are initial uploads, of which no title need be read.
+        let title = || Title::of(&history.commits[at].title);
+        let known = by_files.get(&at).copied();
+        let is_documentation = || match known {
+            Some(kinds) => kinds.are_documentation_only(),
+            None => title().is_documentation,
+        };
+        roles[at] = match uploads.place(at, is_documentation) {
             Place::Before => Role::BroughtAlong,
             Place::Within => Role::Initial,
-            Place::After if documentation => Role::Documentation,
-            Place::After => match titles[at].intent {
-                None => Role::Unmarked,
-                Some(intent) => {
-                    let evidence = by_files.get(&at).filter(|_| titles[at].is_documentation);
-                    Role::Update(intent, evidence.map_or(Evidence::Title, |kinds| Evidence::Files(*kinds)))
-                }
-            },
+            Place::After => role(title(), known),
         };
     }
     roles
+}
+
+/// Returns the role of a commit after the initial uploads, by its title, and by files where they tell more.
+fn role(title: Title, files: Option<FileKinds>) -> Role {
+    let is_documentation = files.map_or(title.is_documentation, FileKinds::are_documentation_only);
+    match title.intent {
+        _ if is_documentation => Role::Documentation,
+        Some(intent) => Role::Update(intent, files.map_or(Evidence::Title, Evidence::Files)),
+        None => Role::Unmarked,
+    }
 }
 
 /// Returns the kinds of files that differ without any title saying so: made different by commits that
@@ -412,11 +416,11 @@ pub fn unsaid(history: &History, roles: &[Role]) -> FileKinds {
 }
 
 /// What files tell of commits, where they tell more than titles do.
-fn by_files(history: &History, titles: &[Title]) -> HashMap<usize, FileKinds> {
+fn by_files(history: &History) -> HashMap<usize, FileKinds> {
     let mut told = HashMap::new();
     for Change { commits, kinds } in history.changes() {
-        let all_say_documentation = titles[commits.clone()].iter().all(|title| title.is_documentation);
-        if kinds.are_documentation_only() || all_say_documentation {
+        let says_documentation = |commit: &Commit| Title::of(&commit.title).is_documentation;
+        if kinds.are_documentation_only() || history.commits[commits.clone()].iter().all(says_documentation) {
             told.extend(commits.map(|at| (at, kinds)));
         }
     }
@@ -451,7 +455,7 @@ impl<'a> Uploads<'a> {
         Uploads { history, created, now: i64::MIN, sitting, is_over: false }
     }
 
-    fn place(&mut self, at: usize, is_documentation: bool) -> Place {
+    fn place(&mut self, at: usize, is_documentation: impl FnOnce() -> bool) -> Place {
         let commit = &self.history.commits[at];
         if is_before(commit, self.created) {
             return Place::Before;
@@ -460,10 +464,9 @@ impl<'a> Uploads<'a> {
         if self.is_over {
             return Place::After;
         }
-        let is_upload = !is_documentation && !is_birth(commit);
         match &mut self.sitting {
-            None if is_upload => self.sitting = Some((self.now, self.now)),
-            None => {}
+            None if is_birth(commit) || is_documentation() => {}
+            None => self.sitting = Some((self.now, self.now)),
             Some((first, last)) => {
                 let pause = self.now.saturating_sub(*last);
                 let length = self.now.saturating_sub(*first);
@@ -640,5 +643,26 @@ mod tests {
             &[(9, BEFORE), (1, trained)],
             &["initial", "documentation"],
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn initial_uploads_never_come_after_what_follows_them(
+            commits in proptest::collection::vec((-9_i64..2_000, 0..5_usize), 0..20)
+        ) {
+            const TITLES: [&str; 5] = ["initial commit", "Upload model", "Update README.md", "Fix config", "Update config.json"];
+            let commit = |(hours, title): &(i64, usize)| Commit {
+                id: [0; 20],
+                title: TITLES[*title].to_owned(),
+                message: None,
+                authors: Vec::new(),
+                date: (*hours < 1_900).then_some(CREATED + hours * HOUR),
+            };
+            let commits: Vec<Commit> = commits.iter().map(commit).collect();
+            let roles = roles(&History { created: Some(CREATED), commits: &commits, trees: &[] });
+            let own = roles.iter().rev().filter(|role| **role != Role::BroughtAlong);
+            let later = own.skip_while(|role| **role == Role::Initial);
+            proptest::prop_assert!(later.into_iter().all(|role| *role != Role::Initial));
+        }
     }
 }

@@ -112,6 +112,9 @@ pub fn normal(name: &str) -> String {
 
 /// Finds the versions in a name; the owner is no part of it.
 pub fn versions(name: &str) -> Vec<Found> {
+    if !name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
     let lower = name.to_ascii_lowercase();
     let words = words(&lower);
     let mut found = Vec::new();
@@ -372,7 +375,7 @@ const UNITS: &[&str] = &[
     "shot", "shots", "step", "steps", "t", "token", "tokens", "way", "x",
 ];
 
-/// Simulated worlds in which agents are trained: the version is the world's.
+/// Simulated worlds of reinforcement learning: the version is the world's.
 const WORLDS: &[&str] = &[
     "acrobot",
     "ant",

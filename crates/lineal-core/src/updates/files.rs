@@ -198,7 +198,7 @@ const ENDINGS: &[(FileKind, &[&str])] = &[
             "dduf",
             "weight",
             "weights",
-            // Agents of reinforcement learning are published as archives.
+            // What reinforcement learning makes is published as archives.
             "zip",
             "tar",
             "tar.gz",

@@ -4,7 +4,7 @@ use super::{UNSTATED, count, csv::cell, some, table};
 use crate::ui::Ui;
 use lineal_core::{
     resolve::Resolution,
-    successors::{Declared, Newer, Standing, Succession, Successor, Successors},
+    successors::{Basis, Declared, Newer, Standing, Succession, Successor, Successors},
 };
 use std::io;
 
@@ -20,10 +20,21 @@ fn meaning(standing: Standing) -> &'static str {
     }
 }
 
+/// Versions that an inference of this basis rests on.
+fn example(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Marked => "v1 and v2",
+        Basis::Dotted => "3.1 and 3.2",
+        Basis::Whole => "2 and 3",
+        Basis::Dates => "0324 and 0528",
+        Basis::Unversioned => "none and v2",
+    }
+}
+
 pub fn tables(found: &Successors, min_confidence: f64, limit: usize, ui: &mut Ui) -> io::Result<()> {
     let counts = &found.counts;
     ui.text(&format!(
-        "snapshot {}: of {}, {} a newer version in their card; for {} that declare none, one is inferred",
+        "snapshot {}: of {}, {} a newer version; for {} that declare none, one is inferred",
         found.snapshot,
         some(found.models, "model"),
         match counts.declared {
@@ -42,10 +53,11 @@ pub fn tables(found: &Successors, min_confidence: f64, limit: usize, ui: &mut Ui
     missing(found, limit, ui)?;
     successions(found, limit, ui)?;
     ui.heading("Inferred")?;
-    let row = |(basis, models): (&lineal_core::successors::Basis, &u64)| {
-        vec![count(*models), basis.as_str().to_owned()]
+    let row = |(basis, models): (&Basis, &u64)| {
+        vec![count(*models), basis.as_str().to_owned(), example(*basis).to_owned()]
     };
-    ui.text(&table(&["models", "versions"], &[0], counts.inferred_by_basis.iter().map(row)))?;
+    let heading = ["models", "versions", "such as"];
+    ui.text(&table(&heading, &[0], counts.inferred_by_basis.iter().map(row)))?;
     let note = format!(
         "{} with a confidence of {min_confidence} at least{}",
         some(counts.confident, "model"),

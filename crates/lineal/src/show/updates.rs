@@ -7,7 +7,7 @@ use lineal_core::{
 };
 use serde::Serialize;
 
-/// What of the study's snapshot of 2025-06-25 was published, with the commits of 17 weeks.
+/// What the study published: models updated in the 17 weeks up to 2025-07-02.
 const PUBLISHED: Parts = Parts {
     models: 145_445,
     isolated: 99_168,
@@ -45,7 +45,7 @@ pub fn summary(updates: &Updates) -> String {
         let published = if published == 0 { super::UNSTATED.to_owned() } else { count(published) };
         vec![name.to_owned(), count(listed), count(known), count(updated), share(updated, known), published]
     };
-    let heading = ["", "listed", "commits known", "updated", "of those known", "study, 2025"];
+    let heading = ["", "listed", "commits known", "updated", "of those known", "study, 17 weeks"];
     text += &format!("\n\n{}\n", table(&heading, &[1, 2, 3, 4, 5], PARTS.map(row)));
     let intents = updates.by_intent.iter().map(|(intent, models)| (intent.as_str(), *models));
     let why = &updates.not_updated;
