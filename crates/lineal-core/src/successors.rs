@@ -86,6 +86,8 @@ pub fn of(world: &World, stated: &Stated, nodes: &[u32]) -> Vec<Successor> {
 pub struct Successors {
     pub snapshot: SnapshotDate,
     pub models: u64,
+    /// How sure the inferred ones are at least that are listed.
+    pub min_confidence: f64,
     pub counts: Counts,
     /// In the order of the listing.
     pub declared: Vec<Declared>,
@@ -133,6 +135,7 @@ pub fn successors(world: &World, stated: &Stated, min_confidence: f64) -> Succes
     Successors {
         snapshot: world.snapshot,
         models: world.graph.models().into(),
+        min_confidence,
         counts,
         successions: successions::successions(world, &declared),
         declared,

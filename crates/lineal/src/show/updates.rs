@@ -7,7 +7,9 @@ use lineal_core::{
 };
 use serde::Serialize;
 
-/// What the study published: models updated in the 17 weeks up to 2025-07-02.
+/// The snapshots that the study speaks of where it counts updates: its last two.
+const STUDIED: [&str; 2] = ["2025-06-25", "2025-07-02"];
+/// What it published: models updated in the 17 weeks up to the last one.
 const PUBLISHED: Parts = Parts {
     models: 145_445,
     isolated: 99_168,
@@ -27,6 +29,7 @@ pub fn summary(updates: &Updates) -> String {
     if updates.known.models == 0 {
         return text;
     }
+    let is_studied = STUDIED.contains(&updates.snapshot.to_string().as_str());
     type Part = (&'static str, fn(&Parts) -> u64);
     const PARTS: [Part; 9] = [
         ("models", |parts| parts.models),
@@ -41,11 +44,17 @@ pub fn summary(updates: &Updates) -> String {
     ];
     let row = |(name, of): Part| {
         let (listed, known, updated) = (of(&updates.listed), of(&updates.known), of(&updates.updated));
-        let published = of(&PUBLISHED);
-        let published = if published == 0 { super::UNSTATED.to_owned() } else { count(published) };
-        vec![name.to_owned(), count(listed), count(known), count(updated), share(updated, known), published]
+        let published = match of(&PUBLISHED) {
+            0 => super::UNSTATED.to_owned(),
+            published => count(published),
+        };
+        let mut row =
+            vec![name.to_owned(), count(listed), count(known), count(updated), share(updated, known)];
+        row.extend(is_studied.then_some(published));
+        row
     };
-    let heading = ["", "listed", "commits known", "updated", "of those known", "study, 17 weeks"];
+    let mut heading = vec!["", "listed", "commits known", "updated", "of those known"];
+    heading.extend(is_studied.then_some("study, 17 weeks"));
     text += &format!("\n\n{}\n", table(&heading, &[1, 2, 3, 4, 5], PARTS.map(row)));
     let intents = updates.by_intent.iter().map(|(intent, models)| (intent.as_str(), *models));
     let why = &updates.not_updated;
@@ -68,13 +77,16 @@ pub fn summary(updates: &Updates) -> String {
             changed(updates.unsaid),
         );
     }
+    let studied = match is_studied {
+        true => format!(" (study: {})", count(PUBLISHED_SUCCESSORS)),
+        false => String::new(),
+    };
     text += &format!(
-        "\n{} a newer version (study: {}); see `lineal successors`",
+        "\n{} a newer version{studied}; see `lineal successors`",
         match updates.declaring_successor {
             1 => "1 model declares".to_owned(),
             models => format!("{} declare", some(models, "model")),
         },
-        count(PUBLISHED_SUCCESSORS),
     );
     text
 }
