@@ -54,3 +54,44 @@ pub fn moves(pairing: &Pairing, earlier: &World, later: &World) -> Vec<OwnerMove
     moves.sort_by_cached_key(|of| (Reverse(of.models), of.from.clone(), of.to.clone()));
     moves
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        pairing::{Renames, Side},
+        testing,
+    };
+
+    #[test]
+    fn models_are_gathered_by_where_they_went() {
+        let earlier = testing::world(
+            "
+            llama -finetune-> lab/one
+            lab/one -merge-> lab/two
+            lab/three
+            Me/x
+            legacy
+            lab/kept
+            ",
+        );
+        let later = testing::world(
+            "
+            llama -finetune-> work/one
+            work/one -merge-> work/two
+            work/three
+            me/x
+            lab/kept
+            new/legacy
+            ",
+        );
+        let (before, after) = (Side { world: &earlier, hub_ids: &[] }, Side { world: &later, hub_ids: &[] });
+        let pairing = Pairing::new(before, after, Renames::On);
+        let line = |of: OwnerMove| {
+            let what = if of.vanished { "vanished" } else { "stays" };
+            format!("{} to {}: {} ({}) of {}, {what}", of.from, of.to, of.models, of.same_bases, of.of)
+        };
+        let found: Vec<String> = moves(&pairing, &earlier, &later).into_iter().map(line).collect();
+        assert_eq!(found, ["lab to work: 3 (2) of 4, stays", "Me to me: 1 (1) of 1, vanished"]);
+    }
+}

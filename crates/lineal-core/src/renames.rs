@@ -381,6 +381,17 @@ mod tests {
     }
 
     #[test]
+    fn in_a_listing_by_name_a_place_says_nothing() {
+        let others: String = (10..50).map(|n| format!("a/m{n}\nc/m{n}\n")).collect();
+        let listing = |own: &str| {
+            let mut names: Vec<&str> = others.lines().chain([own]).collect();
+            names.sort_unstable();
+            names.join("\n")
+        };
+        check(&listing("bb/my-model"), &listing("bc/my-model"), "");
+    }
+
+    #[test]
     fn where_others_kept_their_place_one_that_did_not_is_a_copy() {
         let earlier = "
             x/one

@@ -9,12 +9,12 @@ use super::{
     namesakes::{Group, Namesakes},
     owners::Owners,
 };
-use crate::model_id::{own_part, owner};
+use crate::{
+    model_id::{own_part, owner},
+    world::World,
+};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-
-/// More models of one name than this, gone or new, are a crowd: the name alone says nothing.
-const CROWD: usize = 8;
 
 /// How many characters a name may add to its base's and still be what anybody would have chosen.
 const USUAL_SUFFIX: usize = 12;
@@ -28,6 +28,8 @@ pub(super) struct Pair {
     pub to: u32,
     /// No other model has the name, and it is not just its base's with a usual suffix.
     pub is_telling: bool,
+    /// How many bits it takes to say which name it is, among all names of the hub.
+    pub rarity: u32,
     pub same_place: bool,
     pub mentions: u32,
 }
@@ -43,9 +45,8 @@ impl Pair {
 pub(super) fn pairs(open: &Open, namesakes: &Namesakes, owners: &Owners) -> Vec<Pair> {
     let placed = in_place(open, namesakes);
     let mentioned = mentioned(open, namesakes);
-    let few = |group: &&Group| group.deleted.len() <= CROWD && group.added.len() <= CROWD;
     let mut nodes: Vec<(u32, u32)> = Vec::new();
-    for group in namesakes.groups().filter(few) {
+    for group in namesakes.groups().filter(|group| !group.is_crowd()) {
         for deleted in &group.deleted {
             nodes.extend(group.added.iter().map(|added| (*deleted, *added)));
         }
@@ -63,18 +64,19 @@ pub(super) fn pairs(open: &Open, namesakes: &Namesakes, owners: &Owners) -> Vec<
     nodes.into_iter().filter(is_possible).map(weigh).collect()
 }
 
-/// Finds pairs among crowds of namesakes: an owner's deleted models, under an owner to whom
-/// others of its models went.
+/// Finds pairs among crowds of namesakes: an owner's deleted models, under the owner to whom most
+/// of its others may have gone, or who came with models of the same names as it had.
 pub(super) fn of_crowds(
     open: &Open,
     namesakes: &Namesakes,
     owners: &Owners,
     movements: &Movements,
 ) -> Vec<Pair> {
-    let destinations = movements.destinations(owners);
-    let is_crowd = |group: &&Group| group.deleted.len() > CROWD || group.added.len() > CROWD;
+    let mut destinations = movements.destinations();
+    destinations.extend(owners.twins(open, namesakes));
+    let crowds = namesakes.groups().filter(|group| group.is_crowd());
     let mut nodes: Vec<(u32, u32)> = Vec::new();
-    for deleted in namesakes.groups().filter(is_crowd).flat_map(|group| &group.deleted) {
+    for deleted in crowds.flat_map(|group| &group.deleted) {
         let name = open.earlier.name(*deleted);
         let Some(to) = destinations.get(&owners.number(name)) else { continue };
         let renamed = format!("{}/{}", owners.owner(*to).name, own_part(name));
@@ -102,13 +104,14 @@ fn is_possible(open: &Open, (deleted, added): (u32, u32)) -> bool {
 
 fn bare(open: &Open, namesakes: &Namesakes, owners: &Owners, (deleted, added): (u32, u32)) -> Pair {
     let name = open.earlier.name(deleted);
-    let is_alone = namesakes.number(name).is_some_and(|number| namesakes.group(number).is_alone());
+    let group = namesakes.number(name).map(|number| namesakes.group(number));
     Pair {
         earlier: deleted,
         later: added,
         from: owners.number(name),
         to: owners.number(open.later.name(added)),
-        is_telling: is_alone && !is_usual(open, deleted),
+        is_telling: group.is_some_and(Group::is_alone) && !is_usual(open, deleted),
+        rarity: group.map_or(0, |group| group.rarity(open.later.graph.models())),
         same_place: false,
         mentions: 0,
     }
@@ -134,6 +137,9 @@ fn range(sorted: &[(u32, u32)], nodes: (u32, u32)) -> usize {
 /// listing by age, a renamed model keeps its neighbours; in one that appends what is new it does
 /// not, and nothing is found.
 fn in_place(open: &Open, namesakes: &Namesakes) -> Vec<(u32, u32)> {
+    if is_by_name(open.later) {
+        return Vec::new();
+    }
     let earlier = |node: u32| open.later_of[node as usize];
     let gone = by_gap(open.later_of, earlier, |node| namesakes.number(open.earlier.name(node)));
     let new = by_gap(open.earlier_of, |node| node, |node| namesakes.number(open.later.name(node)));
@@ -141,6 +147,20 @@ fn in_place(open: &Open, namesakes: &Namesakes) -> Vec<(u32, u32)> {
     let mut found: Vec<(u32, u32)> = both.collect();
     found.sort_unstable();
     found
+}
+
+/// Whether a listing is in the order of names. There, neighbours are models of owners with similar
+/// names, and say nothing of age.
+fn is_by_name(world: &World) -> bool {
+    let models = world.graph.models();
+    let some = (1..models).step_by(models as usize / 1_000 + 1);
+    let order = |node: u32| {
+        let [before, after] = [node - 1, node].map(|node| world.name(node).bytes());
+        before.map(|byte| byte.to_ascii_lowercase()).cmp(after.map(|byte| byte.to_ascii_lowercase()))
+    };
+    let ascending = some.clone().filter(|node| order(*node).is_le()).count();
+    let (some, rare) = (some.len(), some.len() / 10);
+    some >= 20 && (ascending <= rare || ascending >= some - rare)
 }
 
 /// A name, and the two neighbours that a model lies between, by their nodes in the later world.

@@ -16,10 +16,6 @@ use hashbrown::HashMap;
 /// A shorter name is no evidence by itself, even if it is the only one of its kind.
 const LONG_NAME: usize = 12;
 
-/// Of an owner who deletes more models than this, a single one that appears elsewhere was rather
-/// published again.
-const FEW: u32 = 3;
-
 /// How often renames are taken back with all that rests on them. What is not settled then is not
 /// believed.
 const ROUNDS: usize = 16;
@@ -132,7 +128,7 @@ impl Case<'_> {
         pair.is_telling
             && (is_same_owner || earlier.graph.is_derived(pair.earlier))
             && own_part(earlier.name(pair.earlier)).len() >= LONG_NAME
-            && from.lost <= FEW
+            && from.lost <= 1
             && tasks.is_none_or(|(before, after)| before == after)
             && downloads(self.open, pair).is_none_or(|(before, after)| !lost_downloads(before, after))
             && !earlier.graph.derived(pair.earlier).iter().any(bears_witness)

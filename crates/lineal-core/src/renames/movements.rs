@@ -1,16 +1,15 @@
 //! How many models went from one owner to another?
 
-use super::{
-    NONE, Open,
-    candidates::Pair,
-    owners::{Owner, Owners},
-    relations::Relations,
-};
+use super::{NONE, Open, candidates::Pair, owners::Owner, relations::Relations};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 /// Downloads that an owner's models cannot lose in a week by chance.
 const MANY_DOWNLOADS: u64 = 100;
+
+/// The rarity of names from which on they were not chosen by chance: in a week, as many owners go
+/// and come as make about a thousand million pairs.
+const RARE: u32 = 30;
 
 /// What may have gone from one owner to another.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +20,9 @@ pub(super) struct Movement {
     pub different: u32,
     /// Of the same, those whose name is one of its kind, or for which there is a witness.
     pub telling: u32,
+    /// How many bits it takes to say which names the same have, among all names of the hub: how
+    /// unlikely it is that another owner has chosen them by chance.
+    pub rarity: u32,
     /// Known downloads of the same, before and after.
     pub downloads: (u64, u64),
 }
@@ -29,7 +31,7 @@ impl Movement {
     /// Whether the models themselves went, rather than others of their names.
     pub fn is_established(&self, from: &Owner) -> bool {
         let (same, lost) = (u64::from(self.same), u64::from(from.lost));
-        let is_whole = same >= 3 && from.vanished() && same * 4 >= lost * 3;
+        let is_whole = same >= 3 && from.vanished() && same * 4 >= lost * 3 && self.rarity >= RARE;
         let is_told = self.telling >= 3 || self.telling == 2 && same * 2 >= lost;
         (is_told || is_whole) && !lost_downloads(self.downloads.0, self.downloads.1)
     }
@@ -59,6 +61,7 @@ impl Movements {
                 continue;
             }
             movement.same += 1;
+            movement.rarity = movement.rarity.saturating_add(pair.rarity);
             movement.telling += u32::from(pair.is_telling || pair.same_place || pair.mentions > 0);
             if let Some((before, after)) = downloads(open, pair) {
                 movement.downloads.0 = movement.downloads.0.saturating_add(before);
@@ -72,13 +75,11 @@ impl Movements {
         self.0.get(&(pair.from, pair.to)).copied().unwrap_or_default()
     }
 
-    /// Returns to whom most of each owner's models went, where that is established.
-    pub fn destinations(&self, owners: &Owners) -> HashMap<u32, u32, RandomState> {
-        let is_established =
-            |((from, _), movement): &(&(u32, u32), &Movement)| movement.is_established(&owners.owner(*from));
-        let mut established: Vec<(&(u32, u32), &Movement)> = self.0.iter().filter(is_established).collect();
-        established.sort_unstable_by_key(|((_, to), movement)| (movement.same, *to));
-        established.into_iter().map(|(owners, _)| *owners).collect()
+    /// Returns to whom most of each owner's models may have gone.
+    pub fn destinations(&self) -> HashMap<u32, u32, RandomState> {
+        let mut all: Vec<(&(u32, u32), &Movement)> = self.0.iter().collect();
+        all.sort_unstable_by_key(|((_, to), movement)| (movement.same, *to));
+        all.into_iter().map(|(owners, _)| *owners).collect()
     }
 }
 

@@ -8,6 +8,9 @@ use crate::model_id::own_part;
 use foldhash::fast::RandomState;
 use hashbrown::{HashSet, hash_map::Entry};
 
+/// More models of one name than this, gone or new, are a crowd.
+const CROWD: usize = 8;
+
 /// The models of one name.
 #[derive(Debug, Default)]
 pub(super) struct Group {
@@ -18,6 +21,19 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// Whether so many models of the name are gone, or new, that the name alone says nothing.
+    pub fn is_crowd(&self) -> bool {
+        self.deleted.len() > CROWD || self.added.len() > CROWD
+    }
+
+    /// How many bits it takes to say which name it is, among those of a world's models. Names that
+    /// many use go together, as those of a course's exercises do; so they count for less.
+    pub fn rarity(&self, models: u32) -> u32 {
+        let namesakes = self.models.earlier.max(self.models.later).max(1);
+        let bits = (models / namesakes).max(1).ilog2();
+        if self.is_crowd() { bits / 4 } else { bits }
+    }
+
     /// Whether no other model of either world has the name.
     pub fn is_alone(&self) -> bool {
         self.models == Tally { earlier: 1, later: 1 }

@@ -6,6 +6,9 @@ use super::{
     namesakes::Namesakes,
 };
 use crate::model_id::owner;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use std::hash::BuildHasher;
 
 /// An owner of models that may have been renamed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,6 +64,39 @@ impl<'a> Owners<'a> {
     /// Returns the owner of a model; [`NONE`] for a bare legacy name.
     pub fn number(&self, id: &str) -> u32 {
         owner(id).and_then(|owner| self.numbers.get(owner)).copied().unwrap_or(NONE)
+    }
+
+    /// Pairs owners of whom one vanished and the other came with models of exactly the same names,
+    /// as the only two.
+    pub fn twins(&self, open: &Open, namesakes: &Namesakes) -> Vec<(u32, u32)> {
+        let names = RandomState::default();
+        let mut gone = vec![(0u32, 0u64); self.all.len()];
+        let mut new = gone.clone();
+        let add = |names: &mut [(u32, u64)], id: &str, name: u64| {
+            // A sum of random numbers stands for a set of names.
+            if let Some((models, sum)) = names.get_mut(self.number(id) as usize) {
+                *models += 1;
+                *sum = sum.wrapping_add(name);
+            }
+        };
+        for (number, group) in namesakes.groups().enumerate() {
+            let name = names.hash_one(number);
+            group.deleted.iter().for_each(|node| add(&mut gone, open.earlier.name(*node), name));
+            group.added.iter().for_each(|node| add(&mut new, open.later.name(*node), name));
+        }
+        let mut by_names: HashMap<(u32, u64), [Vec<u32>; 2], RandomState> = HashMap::default();
+        for (number, owner) in (0..).zip(&self.all) {
+            if owner.vanished() && owner.lost == gone[number as usize].0 {
+                by_names.entry(gone[number as usize]).or_default()[0].push(number);
+            } else if owner.models.earlier == 0 {
+                by_names.entry(new[number as usize]).or_default()[1].push(number);
+            }
+        }
+        let only = |[gone, new]: [Vec<u32>; 2]| match (&gone[..], &new[..]) {
+            ([gone], [new]) => Some((*gone, *new)),
+            _ => None,
+        };
+        by_names.into_values().filter_map(only).collect()
     }
 
     /// Returns an owner; one without models for [`NONE`].

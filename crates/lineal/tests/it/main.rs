@@ -22,6 +22,7 @@ mod listing_2024;
 mod otherhub;
 mod place;
 mod reference;
+mod renames;
 mod s3;
 mod sql;
 mod support;
