@@ -11,7 +11,7 @@
 mod cells;
 
 use crate::snapshot::{ReadError, Snapshot};
-use cells::{AllCells, COLUMNS, Cells, Choice};
+use cells::{AllCells, COLUMNS, Choice, Row};
 use lineal_core::{
     change::{
         Change, Kind, Value,
@@ -172,12 +172,13 @@ impl Diff {
             }
             for row in 0..cells.models {
                 let model = Model {
-                    before: self.pairing.earlier_of(node),
-                    after: node,
+                    before: self
+                        .pairing
+                        .earlier_of(node)
+                        .map(|node| Place { node, row: asked.cells.of(node) }),
+                    after: Place { node, row: Row::new(&cells, row) },
                     renamed: renamed.next_if(|rename| rename.later == node).map(|rename| rename.evidence),
                     name_of: reused.next_if(|(_, now)| *now == node).map(|(had, _)| had),
-                    cells: &cells,
-                    row,
                 };
                 for change in asked.changes(&model) {
                     if let ControlFlow::Break(end) = visit(&change) {
@@ -206,14 +207,19 @@ impl Diff {
 
 /// A model of the second listing, with what it was before.
 struct Model<'a> {
-    before: Option<u32>,
-    after: u32,
+    before: Option<Place<'a>>,
+    after: Place<'a>,
     /// Why it is held to be the same, if it had another name.
     renamed: Option<Evidence>,
     /// The other repository that had its name before, if one had.
     name_of: Option<u32>,
-    cells: &'a Cells,
-    row: usize,
+}
+
+/// Where a model stands in one of the two snapshots.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    node: u32,
+    row: Row<'a>,
 }
 
 /// What is asked of two snapshots, and what it takes to answer that.
@@ -252,10 +258,10 @@ impl<'a> Asked<'a> {
 
     /// Returns what changed about a model, in the order of [`Kind::ALL`].
     fn changes<'c>(&'c self, model: &Model<'c>) -> Vec<Change<'c>> {
-        let holds = |before: Option<u32>| before.is_some_and(|before| self.within[0].holds(before));
-        let is_asked = self.within[1].holds(model.after);
-        let model_is_asked = is_asked || holds(model.before);
-        let name_is_asked = is_asked || holds(model.name_of);
+        let [within_before, within_after] = &self.within;
+        let is_asked = within_after.holds(model.after.node);
+        let model_is_asked = is_asked || model.before.is_some_and(|before| within_before.holds(before.node));
+        let name_is_asked = is_asked || model.name_of.is_some_and(|had| within_before.holds(had));
         let mut changes = Vec::new();
         if !model_is_asked && !name_is_asked {
             return changes;
@@ -266,13 +272,13 @@ impl<'a> Asked<'a> {
                 (Kind::Reused, _) => self.identities(model).filter(|_| name_is_asked),
                 _ if !model_is_asked => None,
                 (Kind::Added, None) => {
-                    Some([None, Some(Value::Bases(bases::declared(&after.world, model.after)))])
+                    Some([None, Some(Value::Bases(bases::declared(&after.world, model.after.node)))])
                 }
                 (_, None) => None,
-                (kind, Some(was)) => self.compare(kind, was, model),
+                (kind, Some(before)) => self.compare(kind, before, model),
             };
             if let Some(values) = values {
-                let mut change = after.change(*kind, model.after, values);
+                let mut change = after.change(*kind, model.after.node, values);
                 change.evidence = model.renamed.filter(|_| *kind == Kind::Renamed);
                 changes.push(change);
             }
@@ -282,45 +288,46 @@ impl<'a> Asked<'a> {
 
     /// Returns the hub ids of two repositories that had the same name, one after the other.
     fn identities(&self, model: &Model) -> Option<[Option<Value<'static>>; 2]> {
-        let ids = [self.diff.before.hub_id(model.name_of?), self.diff.after.hub_id(model.after)];
+        let ids = [self.diff.before.hub_id(model.name_of?), self.diff.after.hub_id(model.after.node)];
         Some(ids.map(|id| id.map(Value::HubId)))
     }
 
     /// Returns what a model had and has, if that is different.
-    fn compare<'c>(&'c self, kind: Kind, was: u32, model: &Model<'c>) -> Option<[Option<Value<'c>>; 2]> {
-        let worlds = self.diff.worlds();
-        let of_each = [(worlds[0], was), (worlds[1], model.after)];
+    fn compare<'c>(
+        &'c self,
+        kind: Kind,
+        before: Place<'c>,
+        model: &Model<'c>,
+    ) -> Option<[Option<Value<'c>>; 2]> {
+        let nodes = [(&self.diff.before.world, before.node), (&self.diff.after.world, model.after.node)];
+        let rows = [before.row, model.after.row];
+        let values = |column: usize| rows.map(|row| row.value(column));
+        let is_same = |column: usize| rows[0].is_same(rows[1], column);
         match kind {
             Kind::Added | Kind::Deleted | Kind::Reused => None,
             Kind::Renamed => {
                 model.renamed?;
-                Some(of_each.map(|(world, node)| Some(Value::Text(world.name(node)))))
+                Some(nodes.map(|(world, node)| Some(Value::Text(world.name(node)))))
             }
-            Kind::Relation if self.bases.is_same(was, model.after) => None,
+            Kind::Relation if self.bases.is_same(before.node, model.after.node) => None,
             Kind::Relation => {
-                Some(of_each.map(|(world, node)| Some(Value::Bases(bases::declared(world, node)))))
+                Some(nodes.map(|(world, node)| Some(Value::Bases(bases::declared(world, node)))))
             }
-            Kind::Task => differing(of_each.map(|(world, node)| world.task(node).map(Value::Text))),
-            // What is not known of a model cannot have changed: every model has a commit.
+            Kind::Task => {
+                let tasks = nodes.map(|(world, node)| world.task(node));
+                (tasks[0] != tasks[1]).then(|| tasks.map(|task| task.map(Value::Text)))
+            }
+            Kind::Updated if columns_of(kind).all(is_same) => None,
+            // Every model has a commit: one that is not stated is not known, and cannot be compared.
             Kind::Updated => {
-                let known = columns_of(kind).map(|column| self.values(column, was, model));
-                differing(known.into_iter().find(|values| values.iter().all(Option::is_some))?)
+                let mut known = columns_of(kind).map(values);
+                known.find(|values| values.iter().all(Option::is_some)).filter(|[one, other]| one != other)
             }
             Kind::License | Kind::Gated | Kind::Private | Kind::Disabled | Kind::NewVersion => {
-                differing(self.values(columns_of(kind).next()?, was, model))
+                columns_of(kind).find(|column| !is_same(*column)).map(values)
             }
         }
     }
-
-    /// What both listings say of a model in a column.
-    fn values<'c>(&'c self, column: usize, was: u32, model: &Model<'c>) -> [Option<Value<'c>>; 2] {
-        let (cells, row) = self.cells.of(was);
-        [cells.value(column, row), model.cells.value(column, model.row)]
-    }
-}
-
-fn differing<'c>(values: [Option<Value<'c>>; 2]) -> Option<[Option<Value<'c>>; 2]> {
-    (values[0] != values[1]).then_some(values)
 }
 
 #[cfg(test)]

@@ -5,8 +5,11 @@ use crate::{
     snapshot::{ReadError, Snapshot},
 };
 use arrow::{
-    array::{Array, ArrayRef, AsArray},
-    datatypes::{DataType, TimestampMillisecondType},
+    array::{
+        Array, ArrayAccessor, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, StringArray,
+        TimestampMillisecondArray,
+    },
+    datatypes::DataType,
 };
 use lineal_core::change::{Kind, Value};
 
@@ -42,22 +45,68 @@ pub fn stated(snapshot: &Snapshot) -> Result<Choice, ReadError> {
 
 /// Some consecutive models, with the chosen columns.
 pub struct Cells {
-    columns: [Option<ArrayRef>; COLUMNS.len()],
+    columns: [Option<Column>; COLUMNS.len()],
     pub models: usize,
 }
 
-impl Cells {
-    /// Returns what a listing says of a model in one of [`COLUMNS`]; `None` if nothing.
-    pub fn value(&self, column: usize, row: usize) -> Option<Value<'_>> {
-        let cells = self.columns[column].as_ref().filter(|cells| cells.is_valid(row))?;
-        Some(match cells.data_type() {
-            DataType::Boolean => Value::Flag(cells.as_boolean().value(row)),
-            DataType::Timestamp(..) => {
-                Value::Time(cells.as_primitive::<TimestampMillisecondType>().value(row))
+/// A column of a few consecutive models.
+enum Column {
+    Text(StringArray),
+    Flag(BooleanArray),
+    Time(TimestampMillisecondArray),
+    Commit(FixedSizeBinaryArray),
+}
+
+impl Column {
+    fn new(cells: &ArrayRef) -> Column {
+        match cells.data_type() {
+            DataType::Boolean => Column::Flag(cells.as_boolean().clone()),
+            DataType::Timestamp(..) => Column::Time(cells.as_primitive().clone()),
+            DataType::FixedSizeBinary(_) => Column::Commit(cells.as_fixed_size_binary().clone()),
+            _ => Column::Text(cells.as_string().clone()),
+        }
+    }
+}
+
+/// A cell, unless it is null.
+fn cell<A: ArrayAccessor>(column: A, row: usize) -> Option<A::Item> {
+    column.is_valid(row).then(|| column.value(row))
+}
+
+/// The cells of one model.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    cells: &'a Cells,
+    row: usize,
+}
+
+impl<'a> Row<'a> {
+    pub fn new(cells: &'a Cells, row: usize) -> Row<'a> {
+        Row { cells, row }
+    }
+
+    /// Returns what a listing says of the model in one of [`COLUMNS`]; `None` if nothing.
+    pub fn value(self, column: usize) -> Option<Value<'a>> {
+        match self.cells.columns[column].as_ref()? {
+            Column::Text(cells) => cell(cells, self.row).map(Value::Text),
+            Column::Flag(cells) => cell(cells, self.row).map(Value::Flag),
+            Column::Time(cells) => cell(cells, self.row).map(Value::Time),
+            Column::Commit(cells) => bytes(cells, self.row).map(Value::Commit),
+        }
+    }
+
+    /// Whether another listing says the same, without a look at what it is.
+    pub fn is_same(self, other: Row, column: usize) -> bool {
+        match (&self.cells.columns[column], &other.cells.columns[column]) {
+            (Some(Column::Text(one)), Some(Column::Text(two))) => cell(one, self.row) == cell(two, other.row),
+            (Some(Column::Flag(one)), Some(Column::Flag(two))) => cell(one, self.row) == cell(two, other.row),
+            (Some(Column::Time(one)), Some(Column::Time(two))) => cell(one, self.row) == cell(two, other.row),
+            (Some(Column::Commit(one)), Some(Column::Commit(two))) => {
+                cell(one, self.row) == cell(two, other.row)
             }
-            DataType::FixedSizeBinary(_) => Value::Commit(bytes(cells.as_fixed_size_binary(), row)?),
-            _ => Value::Text(cells.as_string::<i32>().value(row)),
-        })
+            // Both listings are read with the same columns, each of which has one type.
+            _ => true,
+        }
     }
 }
 
@@ -74,7 +123,7 @@ pub fn read(
     }
     Ok(Box::new(snapshot.models(&names)?.map(|batch| {
         let batch = batch?;
-        let columns = COLUMNS.map(|(name, _)| batch.column_by_name(name).cloned());
+        let columns = COLUMNS.map(|(name, _)| batch.column_by_name(name).map(Column::new));
         Ok(Cells { columns, models: batch.num_rows() })
     })))
 }
@@ -100,10 +149,10 @@ impl AllCells {
         if next == models { Ok(all) } else { Err(misfit(snapshot)) }
     }
 
-    /// Finds a model: the part it is in, and its row there.
-    pub fn of(&self, model: u32) -> (&Cells, usize) {
+    /// Finds the cells of a model.
+    pub fn of(&self, model: u32) -> Row<'_> {
         let part = self.starts.partition_point(|start| *start <= model) - 1;
-        (&self.parts[part], (model - self.starts[part]) as usize)
+        Row::new(&self.parts[part], (model - self.starts[part]) as usize)
     }
 }
 
