@@ -109,7 +109,7 @@ impl Case<'_> {
             mentions: pair.mentions,
             moved: 1,
             of: from.models.earlier,
-            vanished: pair.from != NONE && from.vanished(),
+            vanished: from.vanished(),
         })
     }
 

@@ -4,11 +4,14 @@ use super::{NONE, Open, candidates::Pair, owners::Owner, relations::Relations};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-/// Downloads that an owner's models cannot lose in a week by chance.
+/// Fewer downloads than this may be lost by chance.
 const MANY_DOWNLOADS: u64 = 100;
 
-/// The rarity of names from which on they were not chosen by chance: in a week, as many owners go
-/// and come as make about a thousand million pairs.
+/// How many days of a month's downloads may be others before the two counts say nothing of each other.
+const SAME_MONTH: u64 = 14;
+
+/// Names that take as many bits to say were not chosen by chance: the owners of a large hub that go
+/// and those that come make less than 2 to the power of this pairs in a week.
 const RARE: u32 = 30;
 
 /// What may have gone from one owner to another.
@@ -43,7 +46,7 @@ impl Movement {
 }
 
 /// Whether downloads dropped as they do for a copy, but not for a model that is only called
-/// otherwise: hubs count them over a month, and a week passed.
+/// otherwise: hubs count them over a month.
 pub(super) fn lost_downloads(before: u64, after: u64) -> bool {
     before >= MANY_DOWNLOADS && after < before / 4
 }
@@ -83,7 +86,11 @@ impl Movements {
     }
 }
 
-/// Returns the downloads of both models of a pair, if both are known.
+/// Returns the downloads of both models of a pair, if both are known and of the same month.
 pub(super) fn downloads(open: &Open, pair: &Pair) -> Option<(u64, u64)> {
+    let month = open.earlier.snapshot.plus_days(SAME_MONTH);
+    if month.is_none_or(|month| month < open.later.snapshot) {
+        return None;
+    }
     open.earlier.downloads(pair.earlier).zip(open.later.downloads(pair.later))
 }

@@ -21,9 +21,9 @@ pub(super) struct Owner<'a> {
 }
 
 impl Owner<'_> {
-    /// Whether it has no models any more.
+    /// Whether it had models and has none any more.
     pub fn vanished(&self) -> bool {
-        self.models.later == 0
+        self.models.earlier > 0 && self.models.later == 0
     }
 }
 
