@@ -7,6 +7,7 @@
 
 pub mod bases;
 pub mod filter;
+pub mod summary;
 
 use crate::{model_id::HubId, renames::Evidence};
 use bases::DeclaredBase;

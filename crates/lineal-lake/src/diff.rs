@@ -1,8 +1,8 @@
 //! What changed from one snapshot to another, model by model?
 //!
 //! In memory are both worlds and, of the first snapshot, the few columns that are compared; the
-//! second one is read along, and each change is handed over as it is found. So two snapshots cost
-//! what they have of models, however much changed.
+//! second one is read along, and each change is handed over as it is found. So memory grows with
+//! the number of models, never with that of changes.
 //!
 //! Changes come in the order of the second listing, those of one model in the order of
 //! [`Kind::ALL`]; the deleted models come last, in the order of the first listing. What one of
@@ -157,7 +157,7 @@ impl Diff {
         mut visit: impl FnMut(&Change) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, ReadError> {
         let asked = Asked::new(self, filter)?;
-        let (before, after) = (&self.before, &self.after);
+        let after = &self.after;
         let mut renamed: Vec<_> = self.pairing.renamed.iter().collect();
         renamed.sort_unstable_by_key(|rename| rename.later);
         let mut renamed = renamed.into_iter().peekable();
@@ -171,11 +171,9 @@ impl Diff {
                 return Err(cells::misfit(&after.snapshot));
             }
             for row in 0..cells.models {
+                let before = self.pairing.earlier_of(node);
                 let model = Model {
-                    before: self
-                        .pairing
-                        .earlier_of(node)
-                        .map(|node| Place { node, row: asked.cells.of(node) }),
+                    before: before.map(|node| Place { node, row: asked.cells.of(node) }),
                     after: Place { node, row: Row::new(&cells, row) },
                     renamed: renamed.next_if(|rename| rename.later == node).map(|rename| rename.evidence),
                     name_of: reused.next_if(|(_, now)| *now == node).map(|(had, _)| had),
@@ -193,10 +191,9 @@ impl Diff {
         }
         if asked.wants(Kind::Deleted) {
             for node in self.pairing.deleted().filter(|node| asked.within[0].holds(*node)) {
-                let bases = Value::Bases(bases::declared(&before.world, node));
-                if let ControlFlow::Break(end) =
-                    visit(&before.change(Kind::Deleted, node, [Some(bases), None]))
-                {
+                let bases = Value::Bases(bases::declared(&self.before.world, node));
+                let change = self.before.change(Kind::Deleted, node, [Some(bases), None]);
+                if let ControlFlow::Break(end) = visit(&change) {
                     return Ok(ControlFlow::Break(end));
                 }
             }

@@ -3,7 +3,11 @@
 use crate::{cli::one_of, error::CommandError, show, ui::Ui};
 use clap::builder::TypedValueParser;
 use lineal_core::{
-    change::{Change, Kind, filter::Filter},
+    change::{
+        Change, Kind,
+        filter::Filter,
+        summary::{Size, Summary},
+    },
     date::SnapshotDate,
     pairing::Renames,
 };
@@ -12,7 +16,6 @@ use lineal_lake::{
     snapshot::Snapshot,
     store::Lake,
 };
-use serde::Serialize;
 use std::ops::ControlFlow;
 
 /// How many rows a table has, unless told otherwise.
@@ -82,35 +85,6 @@ enum Format {
     Csv,
 }
 
-/// How many changes there are of each kind.
-#[derive(Debug, Serialize)]
-pub struct Summary {
-    pub before: Size,
-    pub after: Size,
-    pub renames: Renames,
-    /// `None` where the listings do not tell.
-    #[serde(serialize_with = "as_map")]
-    pub changes: Vec<(Kind, Option<u64>)>,
-}
-
-/// How large a snapshot is.
-#[derive(Debug, Serialize)]
-pub struct Size {
-    pub snapshot: SnapshotDate,
-    pub models: u64,
-}
-
-impl Summary {
-    /// How many changes there are, of whatever kind.
-    pub fn total(&self) -> u64 {
-        self.changes.iter().filter_map(|(_, count)| *count).sum()
-    }
-}
-
-fn as_map<S: serde::Serializer>(counts: &[(Kind, Option<u64>)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(counts.iter().copied())
-}
-
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let (before, after) = snapshots(args, lake)?;
     let filter = Filter {
@@ -129,7 +103,6 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     for note in notes(&diff, &filter, [&before, &after]) {
         ui.note(&note);
     }
-    let limit = args.limit.unwrap_or(usize::MAX);
     let mut summary = Summary {
         before: Size { snapshot: before.date, models: before.manifest.models },
         after: Size { snapshot: after.date, models: after.manifest.models },
@@ -145,6 +118,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         }
         return Ok(());
     }
+    let limit = args.limit.unwrap_or(usize::MAX);
     match args.format {
         Format::Table => {
             let most = args.limit.unwrap_or(ROWS).min(MOST_ROWS);
@@ -202,11 +176,7 @@ fn count(
 ) -> Result<(), CommandError> {
     let _: ControlFlow<()> = diff.each(filter, |change| {
         visit(change);
-        for (kind, count) in &mut summary.changes {
-            if *kind == change.kind {
-                *count = count.map(|count| count + 1);
-            }
-        }
+        summary.count(change.kind);
         ControlFlow::Continue(())
     })?;
     Ok(())

@@ -1,9 +1,9 @@
 //! Changes between two snapshots.
 
 use super::{UNSTATED, count, csv::cell, stated, table};
-use crate::{commands::diff::Summary, ui::harmless};
+use crate::ui::harmless;
 use lineal_core::{
-    change::{Change, Value},
+    change::{Change, Value, summary::Summary},
     renames::Evidence,
 };
 
