@@ -5,7 +5,7 @@ use clap::{
     Parser, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use lineal_core::{date::SnapshotDate, usage::Semantics};
+use lineal_core::{date::SnapshotDate, pairing::Renames, usage::Semantics};
 use std::path::PathBuf;
 
 /// The supply chain of AI models: which model was made from which, and what that means
@@ -75,6 +75,19 @@ pub struct How {
     /// the letter
     #[arg(long, value_name = "SEMANTICS", default_value = "formal", value_parser = one_of(&["formal", "study"]).try_map(|word| word.parse::<Semantics>()))]
     pub semantics: Semantics,
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+/// Takes `on` or `off`, for `--renames`.
+pub fn renames() -> impl TypedValueParser<Value = Renames> {
+    one_of(&["on", "off"]).map(|word| if word == "on" { Renames::On } else { Renames::Off })
 }
 
 /// Takes one of some words, and lists them in the help.

@@ -1,6 +1,11 @@
 //! `lineal diff`
 
-use crate::{cli::one_of, error::CommandError, show, ui::Ui};
+use crate::{
+    cli::{Format, one_of, renames},
+    error::CommandError,
+    show,
+    ui::Ui,
+};
 use clap::builder::TypedValueParser;
 use lineal_core::{
     change::{
@@ -65,7 +70,7 @@ pub struct Args {
     #[arg(long, value_name = "TASK")]
     task: Option<String>,
     /// `off`: a model is its name, so one that was renamed is deleted and added
-    #[arg(long, value_name = "on|off", default_value = "on", hide_possible_values = true, value_parser = one_of(&["on", "off"]).map(|word| if word == "on" { Renames::On } else { Renames::Off }))]
+    #[arg(long, value_name = "on|off", default_value = "on", hide_possible_values = true, value_parser = renames())]
     renames: Renames,
     /// At most so many changes. A table has 50 unless told, and never more than 10,000
     #[arg(long, value_name = "N")]
@@ -76,13 +81,6 @@ pub struct Args {
     /// `table`, `json` (an object a line) or `csv`
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
 }
 
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {

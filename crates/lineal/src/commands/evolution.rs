@@ -1,6 +1,11 @@
 //! `lineal evolution`
 
-use crate::{cli::How, error::CommandError, show, ui::Ui};
+use crate::{
+    cli::{Format, How, renames},
+    error::CommandError,
+    show,
+    ui::Ui,
+};
 use lineal_core::{
     date::SnapshotDate,
     evolution::{Evolution, Options, Walk},
@@ -31,33 +36,17 @@ pub struct Args {
     how: How,
     /// `on`: a model that was renamed is the same model, by the hub's id where that is known, else
     /// by what the snapshots show. `off`: a model is its name, as for the study's scripts
-    #[arg(long, value_name = "RENAMES", default_value = "on")]
-    renames: RenamesArg,
+    #[arg(long, value_name = "on|off", default_value = "on", hide_possible_values = true, value_parser = renames())]
+    renames: Renames,
     /// `table`, `json` or `csv`
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum RenamesArg {
-    On,
-    Off,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
-}
-
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
-    let renames = match args.renames {
-        RenamesArg::On => Renames::On,
-        RenamesArg::Off => Renames::Off,
-    };
     let dates = between(lake, args.from, args.to)?;
-    let evolution = evolution(lake, &dates, Options { semantics: args.how.semantics, renames })?;
+    let evolution =
+        evolution(lake, &dates, Options { semantics: args.how.semantics, renames: args.renames })?;
     match args.format {
         Format::Json => ui.json(&evolution)?,
         Format::Csv => ui.text(show::evolution::weeks_csv(&evolution)?.trim_end())?,

@@ -1,6 +1,12 @@
 //! `lineal successors`
 
-use crate::{cli::Which, commands, error::CommandError, show::successors as shown, ui::Ui};
+use crate::{
+    cli::{Format, Which},
+    commands,
+    error::CommandError,
+    show::successors as shown,
+    ui::Ui,
+};
 use lineal_core::successors;
 use lineal_lake::store::Lake;
 
@@ -34,13 +40,6 @@ pub struct Args {
     /// `table`, `json` or `csv`
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
 }
 
 /// Reads a number from 0 to 1.

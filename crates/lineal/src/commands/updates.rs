@@ -1,7 +1,7 @@
 //! `lineal updates`
 
 use crate::{
-    cli::Which,
+    cli::{Format, Which},
     error::CommandError,
     show::{self, updates::Updated},
     ui::Ui,
@@ -41,13 +41,6 @@ pub struct Args {
     /// `table`, `json` (with `--list`, an object a line) or `csv`
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
 }
 
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {

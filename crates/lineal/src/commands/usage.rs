@@ -1,7 +1,7 @@
 //! `lineal usage`
 
 use crate::{
-    cli::{How, Which},
+    cli::{Format, How, Which},
     commands,
     error::CommandError,
     show,
@@ -31,13 +31,6 @@ pub struct Args {
     /// `table`, `json` or `csv`
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    Table,
-    Json,
-    Csv,
 }
 
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
