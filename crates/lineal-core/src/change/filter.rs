@@ -28,6 +28,34 @@ impl Filter {
         self.models.iter().find(unknown).map(String::as_str)
     }
 
+    /// Returns the conditions that no model meets in either of two worlds, each with what it asks for.
+    pub fn unmet(&self, worlds: [&World; 2]) -> Vec<(&'static str, &str)> {
+        let is_owner = |world: &World, owner: &str| {
+            let owners = (0..world.graph.models()).filter_map(|node| model_id::owner(world.name(node)));
+            owners.into_iter().any(|other| other.eq_ignore_ascii_case(owner))
+        };
+        let is_operation = |world: &World, word: &str| {
+            let graph = &world.graph;
+            let code = graph.operations().iter().position(|operation| operation.as_str() == word);
+            let used = |code: &u8| {
+                graph.rows().1.operations.contains(code) || graph.self_operations().contains(code)
+            };
+            code.is_some_and(|code| used(&(code as u8)))
+        };
+        let is_task = |world: &World, task: &str| world.tasks.names.iter().any(|name| &**name == task);
+        type Meets<'a> = &'a dyn Fn(&World, &str) -> bool;
+        let conditions: [(&'static str, &Option<String>, Meets); 3] = [
+            ("owner", &self.owner, &is_owner),
+            ("operation", &self.operation, &is_operation),
+            ("task", &self.task, &is_task),
+        ];
+        let unmet = conditions.into_iter().filter_map(|(what, asked, meets)| {
+            let asked = asked.as_deref()?;
+            (!worlds.iter().any(|world| meets(world, asked))).then_some((what, asked))
+        });
+        unmet.collect()
+    }
+
     /// Returns what it comes to in one of the two worlds.
     pub fn within<'a>(&'a self, world: &'a World) -> Within<'a> {
         let operations = world.graph.operations();

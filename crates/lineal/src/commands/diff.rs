@@ -98,7 +98,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         let dates = format!("{} or {}", before.date, after.date);
         return Err(CommandError::Asked(format!("there is no model `{name}` in snapshot {dates}")));
     }
-    for note in notes(&diff, &filter, [&before, &after]) {
+    for note in notes(&diff, &filter, args.renames, [&before, &after]) {
         ui.note(&note);
     }
     let mut summary = Summary {
@@ -205,8 +205,15 @@ fn list(
 }
 
 /// What one should know before one reads the changes.
-fn notes(diff: &Diff, filter: &Filter, [before, after]: [&Snapshot; 2]) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(diff: &Diff, filter: &Filter, renames: Renames, [before, after]: [&Snapshot; 2]) -> Vec<String> {
+    let unmet = filter.unmet(diff.worlds());
+    let unmet =
+        unmet.iter().map(|(what, asked)| format!("no model of either snapshot has the {what} `{asked}`"));
+    let mut notes: Vec<String> = unmet.collect();
+    if renames == Renames::Off && (filter.wants(Kind::Renamed) || filter.wants(Kind::Reused)) {
+        notes
+            .push("with `--renames off` a model is its name: none is renamed, and no name reused".to_owned());
+    }
     let hubs = [before, after].map(|snapshot| snapshot.manifest.crawl.as_ref().map(|crawl| &crawl.hub));
     if let [Some(one), Some(other)] = hubs
         && one != other
