@@ -11,6 +11,7 @@ use crate::{
     show,
     ui::Ui,
 };
+use clap::ArgGroup;
 use lineal_core::{
     date::SnapshotDate,
     model_id::ModelId,
@@ -52,9 +53,10 @@ const LARGEST_LIST: u64 = 512 << 20;
 ///   lineal watch --lineage-of owner/name
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
+#[command(group = ArgGroup::new("which").args(["models", "list", "lineage_of"]).required(true).multiple(true))]
 pub struct Args {
     /// Models to watch
-    #[arg(value_name = "MODEL", required_unless_present_any = ["list", "lineage_of"])]
+    #[arg(value_name = "MODEL")]
     models: Vec<ModelId>,
     /// A list of models to watch; `-` is standard input
     #[arg(long, value_name = "FILE")]
