@@ -218,6 +218,8 @@ pub enum Now {
 pub struct Instead {
     pub name: String,
     pub hub_id: Option<HubId>,
+    /// Whether nobody had the name before, and it was made since.
+    pub is_newborn: bool,
 }
 
 /// Two values of one thing.

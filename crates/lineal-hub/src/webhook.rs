@@ -166,6 +166,14 @@ pub async fn call(webhook: &Webhook, body: &[u8], now: impl Fn() -> i64) -> Resu
     }
 }
 
+/// Makes sure that a webhook may be called, without calling it.
+///
+/// # Errors
+/// When its host cannot be found, or leads where nobody must be called.
+pub async fn check(webhook: &Webhook) -> Result<(), WebhookError> {
+    addresses(webhook).await.map(drop)
+}
+
 /// Resolves the host, and makes sure that every address it has may be called.
 async fn addresses(webhook: &Webhook) -> Result<Vec<SocketAddr>, WebhookError> {
     let WebhookUrl(url) = &webhook.url;

@@ -2,7 +2,7 @@
 
 use crate::snapshot::{ReadError, Snapshot};
 use arrow::{array::AsArray, datatypes::TimestampMillisecondType};
-use lineal_core::successors::Stated;
+use lineal_core::{date::SnapshotDate, successors::Stated};
 
 impl Snapshot {
     /// Reads when each model was created, and which newer version its card declares.
@@ -20,5 +20,26 @@ impl Snapshot {
             }
         }
         Ok(stated)
+    }
+
+    /// Finds the models that were created after a day, as far as the listing says when; by their place
+    /// in it, sorted.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be read.
+    pub fn created_after(&self, day: SnapshotDate) -> Result<Vec<u32>, ReadError> {
+        // No day comes after the last one.
+        let Some(next) = day.plus_days(1).map(SnapshotDate::midnight) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        let mut first = 0;
+        for batch in self.models(&["created_at"])? {
+            let batch = batch?;
+            let created = batch.column(0).as_primitive::<TimestampMillisecondType>();
+            let later =
+                (first..).zip(created).filter(|(_, created)| created.is_some_and(|time| time >= next));
+            found.extend(later.map(|(place, _)| place));
+            first += batch.num_rows() as u32;
+        }
+        Ok(found)
     }
 }

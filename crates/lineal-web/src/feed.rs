@@ -109,7 +109,8 @@ impl Feed {
             generator,
             entries: &self.entries,
         };
-        Ok(page.render()?)
+        // askama drops the newline at the end of a template.
+        Ok(page.render()? + "\n")
     }
 }
 
@@ -202,9 +203,10 @@ mod tests {
     <category term="license"/>
     <content type="text">Its licence was changed. Look at it. Before: mit. Now: x &#60;b&#62;&#38;&#34;]]&#62;�[31m�. The way: me/mine &#60; a/b. Severity: warning.</content>
   </entry>
-</feed>"#;
+</feed>
+"#;
         let ids = xml.replace(&feed.id, "FEED").replace(&feed.entries[0].id, "ENTRY");
-        assert_eq!(ids.trim_end(), expected);
+        assert_eq!(ids, expected);
         assert_eq!(Feed::read(&xml).expect("read"), feed);
     }
 

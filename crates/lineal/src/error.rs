@@ -55,6 +55,10 @@ pub enum CommandError {
     Report(#[from] RenderError),
     #[error("cannot read the list `{name}`")]
     List { name: String, source: InvalidLine },
+    #[error("the list was written from snapshot {date}, which is not in `{place}`")]
+    ListSnapshot { date: SnapshotDate, place: String },
+    #[error("`{path}` is there already, and is no list that `--write` has written")]
+    NotOurList { path: PathBuf },
     #[error("the models could not be checked")]
     Unchecked(#[source] AskError),
     #[error("cannot ask about {}, first of all `{first}`", crate::show::some(*.models, "model"))]
@@ -93,6 +97,12 @@ impl CommandError {
             }
             CommandError::Evolution(EvolutionError::TooFew(_)) => {
                 Some("`lineal crawl` and `lineal import` make snapshots; take in one of another date")
+            }
+            CommandError::ListSnapshot { .. } => Some(
+                "name another with `--since`, take the line `snapshot=` out of the list, or write it anew with `--write`",
+            ),
+            CommandError::NotOurList { .. } => {
+                Some("name another file, or replace this one and all that is in it with `--force`")
             }
             CommandError::Unchecked(error) | CommandError::Unasked { source: error, .. } => match error {
                 AskError::Refused { status: 401 | 403, .. } => ask_hint(error),

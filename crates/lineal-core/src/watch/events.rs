@@ -21,7 +21,10 @@ pub fn events(subject: &Subject) -> Vec<Event> {
         let before = subject.before.hub_id.map(|hub_id| hub_id.to_string());
         let after = instead.hub_id.map(|hub_id| hub_id.to_string());
         let same_name = instead.name.eq_ignore_ascii_case(&subject.name);
-        let what = words::reused((!same_name).then_some(&instead.name));
+        let what = match instead.is_newborn {
+            true => words::TAKEN.to_owned(),
+            false => words::reused((!same_name).then_some(&instead.name)),
+        };
         events.add(Code::Reused, Change { before, after }, what);
     }
     match &subject.now {

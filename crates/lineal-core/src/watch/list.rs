@@ -4,13 +4,28 @@
 //!
 //! ```text
 //! # what the service loads
+//! snapshot=2026-11-15
 //! owner/name sha=0123456789abcdef0123456789abcdef01234567 id=0123456789abcdef01234567
 //! owner/other   # pins nothing
 //! ```
+//!
+//! The line `snapshot=` says which snapshot the list was written from: what it pins nothing of, and
+//! what its models were made from, was then as that snapshot has it.
 
 use super::Pins;
-use crate::model_id::{HubId, ModelId, hex};
+use crate::{
+    date::{InvalidDate, SnapshotDate},
+    model_id::{HubId, ModelId, hex},
+};
 use std::{collections::HashMap, fmt::Write};
+
+/// A list as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// The snapshot that it was written from, if it says so.
+    pub snapshot: Option<SnapshotDate>,
+    pub lines: Vec<Line>,
+}
 
 /// A model on a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +51,10 @@ pub enum Why {
     Commit(String),
     #[error("`{}` is not a hub id (expected `id=` and 24 hexadecimal digits)", .0.escape_debug())]
     HubId(String),
+    #[error(transparent)]
+    Snapshot(#[from] InvalidDate),
+    #[error("`snapshot=` stands alone on its line, without `{}`", .0.escape_debug())]
+    NotAlone(String),
     #[error("`{}` is neither `sha=…` nor `id=…`", .0.escape_debug())]
     Word(String),
     #[error("`{0}=` is there twice")]
@@ -48,26 +67,41 @@ pub enum Why {
 ///
 /// # Errors
 /// When a line cannot be meant.
-pub fn parse(text: &str) -> Result<Vec<Line>, InvalidLine> {
+pub fn parse(text: &str) -> Result<List, InvalidLine> {
+    let mut snapshot = None;
     let mut lines: Vec<Line> = Vec::new();
     // By name in lower case, as a hub tells no capitals apart: the place in the list, and the line.
     let mut known: HashMap<String, (usize, usize)> = HashMap::new();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (number, words) in (1..).zip(text.lines()) {
         let words = words.split('#').next().unwrap_or_default();
-        let Some(line) = line(words).map_err(|why| InvalidLine { line: number, why })? else { continue };
+        let invalid = |why| InvalidLine { line: number, why };
+        if let Some(date) = date(words).map_err(invalid)? {
+            put(&mut snapshot, date, "snapshot").map_err(invalid)?;
+            continue;
+        }
+        let Some(line) = line(words).map_err(invalid)? else { continue };
         let place = known.entry(line.id.as_str().to_ascii_lowercase()).or_insert((lines.len(), number));
         match lines.get_mut(place.0) {
             None => lines.push(line),
             Some(first) if line.pins == first.pins || line.pins == Pins::default() => {}
             Some(first) if first.pins == Pins::default() => first.pins = line.pins,
             Some(_) => {
-                let why = Why::Otherwise { id: line.id, first: place.1 };
-                return Err(InvalidLine { line: number, why });
+                return Err(invalid(Why::Otherwise { id: line.id, first: place.1 }));
             }
         }
     }
-    Ok(lines)
+    Ok(List { snapshot, lines })
+}
+
+/// Reads a line that names a snapshot; `None` if it is another one.
+fn date(text: &str) -> Result<Option<SnapshotDate>, Why> {
+    let mut words = text.split_whitespace();
+    let Some(date) = words.next().and_then(|word| word.strip_prefix("snapshot=")) else { return Ok(None) };
+    match words.next() {
+        Some(word) => Err(Why::NotAlone(short(word))),
+        None => Ok(Some(date.parse()?)),
+    }
 }
 
 /// Reads what is before the comment; `None` if nothing is.
@@ -77,19 +111,23 @@ fn line(text: &str) -> Result<Option<Line>, Why> {
     let id = name.parse()?;
     let mut pins = Pins::default();
     for word in words {
-        let short = || word.chars().take(80).collect::<String>();
         if let Some(digits) = word.strip_prefix("sha=") {
             let mut sha = [0; 20];
-            hex(digits, &mut sha).ok_or_else(|| Why::Commit(short()))?;
+            hex(digits, &mut sha).ok_or_else(|| Why::Commit(short(word)))?;
             put(&mut pins.sha, sha, "sha")?;
         } else if let Some(digits) = word.strip_prefix("id=") {
-            let hub_id: HubId = digits.parse().map_err(|_| Why::HubId(short()))?;
+            let hub_id: HubId = digits.parse().map_err(|_| Why::HubId(short(word)))?;
             put(&mut pins.hub_id, hub_id, "id")?;
         } else {
-            return Err(Why::Word(short()));
+            return Err(Why::Word(short(word)));
         }
     }
     Ok(Some(Line { id, pins }))
+}
+
+/// As much of a word as a message can hold.
+fn short(word: &str) -> String {
+    word.chars().take(80).collect()
 }
 
 fn put<T>(place: &mut Option<T>, value: T, name: &'static str) -> Result<(), Why> {
@@ -100,8 +138,8 @@ fn put<T>(place: &mut Option<T>, value: T, name: &'static str) -> Result<(), Why
 }
 
 /// Writes a list that [`parse`] reads as it was.
-pub fn write(lines: &[Line]) -> String {
-    let mut text = String::new();
+pub fn write(List { snapshot, lines }: &List) -> String {
+    let mut text = snapshot.map_or_else(String::new, |date| format!("snapshot={date}\n"));
     for Line { id, pins } in lines {
         text += id.as_str();
         if let Some(sha) = pins.sha {
@@ -126,7 +164,7 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let said = match parse(text) {
-            Ok(lines) => write(&lines),
+            Ok(list) => write(&list),
             Err(error) => error.to_string(),
         };
         assert_eq!(said, expected, "{text}");
@@ -162,11 +200,21 @@ mod tests {
         check(&format!("a/b sha={SHA} sha={SHA}"), "line 1: `sha=` is there twice");
     }
 
+    #[test]
+    fn a_list_says_once_which_snapshot_it_was_written_from() {
+        check("# x\n snapshot=2026-11-15 # y\na/b", "snapshot=2026-11-15\na/b\n");
+        check("a/b\nsnapshot=2026-11-15", "snapshot=2026-11-15\na/b\n");
+        check("snapshot=2026-11-15\nsnapshot=2026-11-15", "line 2: `snapshot=` is there twice");
+        check("snapshot=today", "line 1: `today` is not a date (expected `YYYY-MM-DD`)");
+        check("snapshot=2026-11-15 a/b", "line 1: `snapshot=` stands alone on its line, without `a/b`");
+        check("a/b snapshot=2026-11-15", "line 1: `snapshot=2026-11-15` is neither `sha=…` nor `id=…`");
+    }
+
     proptest! {
         #[test]
-        fn no_list_is_too_odd_to_be_read_or_refused(text in "(a/b|sha=|id=|#|\\n| |\\PC){0,60}") {
-            if let Ok(lines) = parse(&text) {
-                prop_assert_eq!(parse(&write(&lines)), Ok(lines));
+        fn no_list_is_too_odd_to_be_read_or_refused(text in "(a/b|sha=|id=|snapshot=2026-11-15|#|\\n| |\\PC){0,60}") {
+            if let Ok(list) = parse(&text) {
+                prop_assert_eq!(parse(&write(&list)), Ok(list));
             }
         }
     }

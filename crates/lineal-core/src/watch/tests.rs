@@ -13,11 +13,13 @@ use proptest::prelude::*;
 use std::collections::HashMap;
 
 /// One snapshot: its world, and of some models what is said of them, as `model key=value …`. The
-/// hub id of a model is the number after `id=`; by default each name has its own.
+/// hub id of a model is the number after `id=`; by default each name has its own. Those with
+/// `made=since` were made after the earlier snapshot.
 struct Text {
     world: World,
     hub_ids: Vec<Option<HubId>>,
     facts: HashMap<String, Facts>,
+    newborn: Vec<u32>,
 }
 
 fn hub_id(number: u8) -> HubId {
@@ -41,6 +43,7 @@ fn read(text: &str) -> Text {
         };
         found.insert(name, facts);
     }
+    let mut newborn = Vec::new();
     for line in facts {
         let mut words = line.split_whitespace();
         let name = words.next().expect("a name");
@@ -54,13 +57,15 @@ fn read(text: &str) -> Text {
                 "license" => facts.license = Some(Some(value.to_owned())),
                 "next" => facts.new_version = Some(Some(value.to_owned())),
                 "disabled" => facts.disabled = Some(value == "yes"),
+                "made" => newborn.extend((0..world.graph.models()).filter(|node| world.name(*node) == name)),
                 "private" => facts.private = Some(value == "yes"),
                 _ => panic!("what is {key}?"),
             }
         }
     }
     let hub_ids = (0..world.graph.models()).map(|node| found[world.name(node)].hub_id).collect();
-    Text { world, hub_ids, facts: found }
+    newborn.sort_unstable();
+    Text { world, hub_ids, facts: found, newborn }
 }
 
 impl Text {
@@ -77,9 +82,11 @@ fn found(list: &str, earlier: &str, later: &str) -> Vec<Finding> {
     let (earlier, later) = (read(earlier), read(later));
     let (one, other) = (earlier.side(), later.side());
     let pairing = Pairing::new(one, other, Renames::On);
-    let lines = list::parse(list).expect("a list");
-    let Plan { models, watched } =
-        trace::plan(&lines, &Known { earlier: Some(one), later: Some((other, &pairing)) });
+    let lines = list::parse(list).expect("a list").lines;
+    let Plan { models, watched } = trace::plan(
+        &lines,
+        &Known { earlier: Some(one), later: Some((other, &pairing)), newborn: &later.newborn },
+    );
     let since = SnapshotDate::new(2026, 11, 8);
     let subjects: Vec<Subject> = models
         .iter()
@@ -98,6 +105,7 @@ fn found(list: &str, earlier: &str, later: &str) -> Vec<Finding> {
             subject.instead = traced.instead.map(|node| Instead {
                 name: later.world.name(node).to_owned(),
                 hub_id: later.hub_ids[node as usize],
+                is_newborn: traced.is_taken(),
             });
             let both = traced.before.zip(traced.after);
             subject.relation =
@@ -220,6 +228,28 @@ fn a_model_that_is_new_has_nothing_to_be_compared_with_but_its_bases_have() {
     );
     // Under the name it has now, it is known; what it was before is compared.
     check("b/x", "a/x\na/x id=1 sha=1", "b/x\nb/x id=1 sha=2", "updated b/x: 01 => 02");
+}
+
+#[test]
+fn a_base_that_was_missing_is_no_base_once_somebody_made_since_has_its_name() {
+    let before = "a/gone? -finetune-> a/t\na/t -quantized-> a/q";
+    let after = "a/gone -finetune-> a/t\na/t -quantized-> a/q\na/gone id=17";
+    let newborn = format!("{after} made=since");
+    check("a/q", before, &newborn, "reused a/gone for a/q < a/t < a/gone: - => 11");
+    // On the list itself it is what is there now, and so it is for nobody else.
+    check("a/gone\na/q", before, &newborn, "reused a/gone for a/q < a/t < a/gone: - => 11");
+    // It may have been private, as nobody says when it was made.
+    check("a/q", before, after, "");
+    // Whoever was made from what is new knows what that is.
+    check("a/new", "a/x", "a/base -finetune-> a/new\na/base made=since\na/new made=since", "");
+    let said = |finding: &Finding| format!("{} {}", finding.what, finding.meaning);
+    assert_eq!(
+        found("a/t", before, &newborn).iter().map(said).collect::<Vec<_>>(),
+        [
+            "No model of this name was listed; a repository made since then has taken it. Whoever fetches what \
+          `a/t` was made from gets something else: do not load it by this name."
+        ]
+    );
 }
 
 #[test]

@@ -2,14 +2,15 @@
 //!
 //! A pinned hub id says it for certain. Otherwise a name means the model that had it in the earlier
 //! snapshot; what has become of that is a question of the pairing. A model that only the later
-//! snapshot lists has nothing that it could be compared with.
+//! snapshot lists has nothing that it could be compared with, unless something was already made from
+//! what had its name before: then it is another one, if it was made since.
 
 use super::{Ancestor, Facts, Now, Pins, Subject, Watched, lineage::ancestors, list::Line};
 use crate::{
     aliases,
     date::SnapshotDate,
     ids::Found,
-    model_id::HubId,
+    model_id::{HubId, ModelId},
     pairing::{Pairing, Side},
     renames::Evidence,
     world::World,
@@ -21,6 +22,8 @@ use std::collections::{HashMap, HashSet, hash_map::Entry};
 pub struct Known<'a> {
     pub earlier: Option<Side<'a>>,
     pub later: Option<(Side<'a>, &'a Pairing)>,
+    /// Models of the later snapshot that were made after the earlier one, as far as is known; sorted.
+    pub newborn: &'a [u32],
 }
 
 /// A model and its places.
@@ -57,6 +60,11 @@ impl Traced {
         }
     }
 
+    /// Whether nobody had its name before, and a repository made since has it now.
+    pub fn is_taken(&self) -> bool {
+        self.before.is_none() && self.pins == Pins::default() && self.instead.is_some()
+    }
+
     /// Whether there was such a model, as far as anybody knows.
     pub fn is_known(&self) -> bool {
         self.before.is_some() || self.instead.is_some() || self.pins != Pins::default()
@@ -74,13 +82,13 @@ pub struct Plan {
 pub fn plan(lines: &[Line], known: &Known) -> Plan {
     let tracer = Tracer::new(lines, known);
     let mut plan = Plan::default();
-    // A stale line can have the name of what is another model by now.
-    let mut places: HashMap<(String, Option<u32>), usize> = HashMap::new();
+    // A stale line can have the name of what is another model by now, and so can a base.
+    let key = |traced: &Traced| (traced.name.clone(), traced.before, traced.is_taken());
+    let mut places = HashMap::new();
     // All lines first, so that what they pin holds where they are ancestors too.
     for line in lines {
         let traced = tracer.line(line);
-        let key = (traced.name.clone(), traced.before);
-        if let Entry::Vacant(place) = places.entry(key) {
+        if let Entry::Vacant(place) = places.entry(key(&traced)) {
             place.insert(plan.models.len());
             plan.watched.push(Watched { subject: plan.models.len(), ancestors: Vec::new() });
             plan.models.push(traced);
@@ -88,8 +96,7 @@ pub fn plan(lines: &[Line], known: &Known) -> Plan {
     }
     for at in 0..plan.watched.len() {
         for (traced, via) in tracer.ancestors(&plan.models[at]) {
-            let key = (traced.name.clone(), traced.before);
-            let subject = *places.entry(key).or_insert(plan.models.len());
+            let subject = *places.entry(key(&traced)).or_insert(plan.models.len());
             if subject == plan.models.len() {
                 plan.models.push(traced);
             }
@@ -102,6 +109,7 @@ pub fn plan(lines: &[Line], known: &Known) -> Plan {
 struct Tracer<'a> {
     earlier: Option<Side<'a>>,
     later: Option<(Side<'a>, &'a Pairing)>,
+    newborn: &'a [u32],
     /// Where the pinned models are.
     in_earlier: HashMap<HubId, u32>,
     in_later: HashMap<HubId, u32>,
@@ -113,6 +121,7 @@ impl<'a> Tracer<'a> {
         Tracer {
             earlier: known.earlier,
             later: known.later,
+            newborn: known.newborn,
             in_earlier: known.earlier.map_or_else(HashMap::new, |side| places(side, &pinned)),
             in_later: known.later.map_or_else(HashMap::new, |(side, _)| places(side, &pinned)),
         }
@@ -161,19 +170,30 @@ impl<'a> Tracer<'a> {
         let mut found = Vec::new();
         for way in ancestors(side.world, node) {
             let Some(&node) = way.last() else { continue };
-            if side.world.graph.is_missing(node) {
-                continue;
-            }
-            let (before, after) = match (is_earlier, self.later) {
-                (true, later) => (Some(node), later.and_then(|(_, pairing)| pairing.later_of(node))),
-                (false, later) => (later.and_then(|(_, pairing)| pairing.earlier_of(node)), Some(node)),
+            let another = || self.instead(&name(&node), side.hub_id(node));
+            let pairing = self.later.map(|(_, pairing)| pairing);
+            let (before, after, instead) = match (side.world.graph.is_missing(node), is_earlier) {
+                (false, true) => (Some(node), pairing.and_then(|pairing| pairing.later_of(node)), another()),
+                (false, false) => {
+                    (pairing.and_then(|pairing| pairing.earlier_of(node)), Some(node), another())
+                }
+                (true, true) => match self.newborn(&name(&node)) {
+                    None => continue,
+                    taken => (None, None, taken),
+                },
+                (true, false) => continue,
             };
-            let instead = self.instead(&name(&node), side.hub_id(node));
             let mut via: Vec<String> = way.iter().map(name).collect();
             via[0] = model.name.clone();
             found.push((self.traced(name(&node), Pins::default(), before, after, instead), via));
         }
         found
+    }
+
+    /// Finds a repository that was made since and has a name that nobody had before.
+    fn newborn(&self, name: &str) -> Option<u32> {
+        let (side, _) = self.later?;
+        found(side.world, name).filter(|node| self.newborn.binary_search(node).is_ok())
     }
 
     /// Finds another repository that has a model's name in the later snapshot.
@@ -217,6 +237,12 @@ fn place(side: Side, name: &str, hub_id: Option<HubId>, pinned: &HashMap<HubId, 
             by_id.or_else(|| by_name().filter(|node| side.hub_id(*node).is_none()))
         }
     }
+}
+
+/// Finds what models with these hub ids are called.
+pub fn names(side: Side, wanted: &HashSet<HubId>) -> HashMap<HubId, ModelId> {
+    let named = |(hub_id, node)| Some((hub_id, side.world.name(node).parse().ok()?));
+    places(side, wanted).into_iter().filter_map(named).collect()
 }
 
 /// Finds a listed model by name, ignoring case and through legacy names.

@@ -5,6 +5,7 @@ use crate::record::Gated;
 
 pub const UNKNOWN: &str = "No model of this name is known.";
 pub const DELETED: &str = "It is not listed any more: deleted, or made private.";
+pub const TAKEN: &str = "No model of this name was listed; a repository made since then has taken it.";
 pub const DISABLED: &str = "The hub has closed it.";
 pub const PRIVATE: &str = "It was made private.";
 pub const RELATION: &str = "What it says it was made from has changed.";

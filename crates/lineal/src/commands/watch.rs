@@ -11,12 +11,13 @@ use crate::{
     show,
     ui::Ui,
 };
+use clap::ArgGroup;
 use lineal_core::{
     date::SnapshotDate,
     model_id::ModelId,
     watch::{
         Pins, Report, lineage,
-        list::{self, Line},
+        list::{self, Line, List},
         trace,
     },
     world::World,
@@ -38,7 +39,9 @@ const LARGEST_LIST: u64 = 512 << 20;
 /// deleted, renamed, closed, made private, gated, replaced by another repository under the same
 /// name, updated, another licence, a newer version. What was known comes from the snapshot before
 /// the newest, and from what the list pins: a line of it is `owner/name`, then perhaps
-/// `sha=<commit>` and `id=<hub id>`; `#` begins a comment. `--write` writes such a list.
+/// `sha=<commit>` and `id=<hub id>`; `#` begins a comment. A line `snapshot=<date>` says which snapshot
+/// the list was written from: what it does not pin, and ancestors, are compared with that one.
+/// `--write` writes such a list.
 ///
 /// Weights and chat templates are told from other updates where the files of both commits are known:
 /// from `lineal crawl files`, or with `--live` from the hub. Exit codes: 0 nothing was found, 1
@@ -52,9 +55,10 @@ const LARGEST_LIST: u64 = 512 << 20;
 ///   lineal watch --lineage-of owner/name
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
+#[command(group = ArgGroup::new("which").args(["models", "list", "lineage_of"]).required(true).multiple(true))]
 pub struct Args {
     /// Models to watch
-    #[arg(value_name = "MODEL", required_unless_present_any = ["list", "lineage_of"])]
+    #[arg(value_name = "MODEL")]
     models: Vec<ModelId>,
     /// A list of models to watch; `-` is standard input
     #[arg(long, value_name = "FILE")]
@@ -62,17 +66,21 @@ pub struct Args {
     /// Watch this model and each of its ancestors for itself
     #[arg(long, value_name = "MODEL")]
     lineage_of: Vec<ModelId>,
-    /// The snapshot to compare with; without it, the one before the newest, or with `--live` the
-    /// newest
+    /// The snapshot to compare with; without it, the one that the list was written from, or else the
+    /// one before the newest, or with `--live` the newest
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<SnapshotDate>,
     /// Ask the hub instead of looking at the newest snapshot
     #[arg(long)]
     live: bool,
     /// Write the list with what the newest snapshot says of each model, and check nothing. Lines of
-    /// models that are gone or replaced stay as they were; comments do not
+    /// models that are gone or replaced stay as they were; comments do not. Only a list that was
+    /// written so is replaced
     #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "live", "feed", "webhook"])]
     write: Option<PathBuf>,
+    /// Replace whatever file is there
+    #[arg(long, requires = "write")]
+    force: bool,
     /// `text` or `json`
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -100,14 +108,14 @@ struct Checked {
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<Outcome, CommandError> {
     // Whatever would keep us from telling is found out first.
     let telling = args.telling.open()?;
-    let lines = lines(args)?;
+    let list = list(args)?;
     if let Some(path) = &args.write {
-        pin::write(lines, &args.lineage_of, path, lake, ui)?;
+        pin::write(args, list.lines, path, lake, ui)?;
         return Ok(Outcome::Clean);
     }
     let Checked { report, mut unasked } = match args.live {
-        true => live::check(args, lines, lake)?,
-        false => snapshots::check(args, lines, lake)?,
+        true => live::check(args, list, lake)?,
+        false => snapshots::check(args, list, lake)?,
     };
     match args.format {
         Format::Json => ui.json(&report)?,
@@ -123,17 +131,28 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<Outcome, CommandErro
 }
 
 /// The models that were given; those of the list first, as what they pin counts.
-fn lines(args: &Args) -> Result<Vec<Line>, CommandError> {
-    let mut lines = match &args.list {
-        None => Vec::new(),
+fn list(args: &Args) -> Result<List, CommandError> {
+    let mut list = match &args.list {
+        None => List::default(),
         Some(name) => {
             let text = text(name)?;
             let name = name.clone();
             list::parse(&text).map_err(|source| CommandError::List { name, source })?
         }
     };
-    lines.extend(args.models.iter().cloned().map(unpinned));
-    Ok(lines)
+    list.lines.extend(args.models.iter().cloned().map(unpinned));
+    Ok(list)
+}
+
+/// The snapshot to compare with: the one that was asked for, or the one that the list was written
+/// from. In a place without any snapshot, what is pinned is all that is known.
+fn since(args: &Args, list: &List, lake: &Lake) -> Result<Option<SnapshotDate>, CommandError> {
+    let (None, Some(date)) = (args.since, list.snapshot) else { return Ok(args.since) };
+    let dates = lake.dates()?;
+    match dates.is_empty() || dates.contains(&date) {
+        true => Ok(list.snapshot.filter(|date| dates.contains(date))),
+        false => Err(CommandError::ListSnapshot { date, place: lake.location() }),
+    }
 }
 
 fn unpinned(id: ModelId) -> Line {

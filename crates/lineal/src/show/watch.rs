@@ -25,7 +25,8 @@ pub fn text(report: &Report) -> String {
         for finding in group.iter().take(SPELLED_OUT) {
             match finding.via.is_empty() {
                 true => text += &format!("  {}\n", finding.meaning),
-                false => text += &format!("  {}: {}\n", finding.via.join(" < "), finding.meaning),
+                // The way alone can fill a line.
+                false => text += &format!("  {}\n    {}\n", finding.via.join(" < "), finding.meaning),
             }
         }
         if group.len() > SPELLED_OUT {

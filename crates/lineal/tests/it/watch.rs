@@ -1,14 +1,14 @@
 //! What happens to watched models is found, and nothing else.
 
+mod lists;
+mod telling;
+
 use crate::support::{Lineal, Served, text};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    process::Command,
-    sync::mpsc::{Receiver, channel},
-    thread,
+    io::{Read, Write},
+    net::TcpStream,
 };
 
 /// What a check finds: a line for each finding, `code model` and the way to it, sorted.
@@ -164,11 +164,13 @@ fn each_planted_event_is_found_in_a_snapshot_and_none_is_invented() {
         said.out,
         "critical deleted ann/root: 111111111111 → nothing\n  \
            It is not listed any more: deleted, or made private.\n  \
-           ann/top < ann/tuned < ann/root: `ann/top` was made from it and stays as it is, but its weights cannot be \
+           ann/top < ann/tuned < ann/root\n    \
+             `ann/top` was made from it and stays as it is, but its weights cannot be \
            fetched any more: keep a copy if you need both, as adapters do.\n\
          info updated ann/tuned: 111111111111 → 222222222222\n  \
            Its main branch is at another commit.\n  \
-           ann/top < ann/tuned: `ann/top` was made from an earlier commit: pin that one where you name the base.\n\
+           ann/top < ann/tuned\n    \
+             `ann/top` was made from an earlier commit: pin that one where you name the base.\n\
          2 findings: 1 watched model and 2 ancestors in snapshot 2026-11-15, since 2026-11-08\n"
     );
 }
@@ -180,10 +182,10 @@ fn each_planted_event_is_found_on_the_hub_itself() {
     let hub = Served::start(&lineal, &["--listing", "2026-11-15.jsonl", "--token", "hf_known"]);
     let address = hub.address.clone();
     let live = ["--list", "all.txt", "--live", "--hub", &address, "--since", "2026-11-08"];
-    // A listing that is served knows no earlier names; relations are not asked for.
+    // A listing that is served knows no earlier names, but the newest snapshot does; relations are not
+    // asked for.
     let mut expected: Vec<String> = planted();
-    expected.retain(|line| !line.starts_with("relation") && !line.contains("ann/moves"));
-    expected.push("gone ann/moves".to_owned());
+    expected.retain(|line| !line.starts_with("relation"));
     let expected = |word: &str| {
         let mut lines: Vec<String> = expected.iter().map(|line| line.replace("deleted", word)).collect();
         lines.sort();
@@ -206,6 +208,14 @@ fn each_planted_event_is_found_on_the_hub_itself() {
     let since_newest = ["--list", "all.txt", "--live", "--hub", &address];
     let known: Vec<String> = found(&lineal, &since_newest);
     assert_eq!(known, ["unknown ann/moves", "unknown ann/root", "unknown ghost/nobody"]);
+    // What the newest snapshot says counts only as far as the hub says the same.
+    let mut others = eventful();
+    others.retain(|model| model["id"] != "bob/moved");
+    others.push(model('f', "bob/moved", json!({})));
+    lineal.write("others.jsonl", listing(&others));
+    let other = Served::start(&lineal, &["--listing", "others.jsonl"]);
+    let moved = ["ann/moves", "--live", "--hub", &other.address, "--since", "2026-11-08"];
+    assert_eq!(found(&lineal, &moved), ["gone ann/moves"]);
     // A hub that is not there is no finding.
     drop(hub);
     let outcome = lineal.run(&[&["watch", "ann/kept", "--retries", "0"], &live[2..]].concat());
@@ -215,45 +225,6 @@ fn each_planted_event_is_found_on_the_hub_itself() {
         "{}",
         outcome.err
     );
-}
-
-#[test]
-fn a_list_that_pins_finds_what_has_changed_since_it_was_written() {
-    let lineal = Lineal::new();
-    lineal.write("quiet.jsonl", listing(&quiet()));
-    lineal.answer(&["import", "quiet.jsonl", "--date", "2026-11-08"]);
-    let said =
-        lineal.answer(&["watch", "--lineage-of", "ann/top", "ann/moves", "no/body", "--write", "pins.txt"]);
-    assert_eq!(said, "pins.txt: 5 models as of snapshot 2026-11-08\n");
-    let (sha, id) = ("1".repeat(40), |digit: &str| digit.repeat(24));
-    assert_eq!(
-        text(lineal.path("pins.txt")),
-        format!(
-            "# 5 models as of snapshot 2026-11-08\nann/moves sha={sha} id={}\nno/body\nann/top sha={sha} id={}\n\
-             ann/tuned sha={sha} id={}\nann/root sha={sha} id={}\n",
-            id("3"),
-            id("2"),
-            id("1"),
-            id("0")
-        )
-    );
-    // One snapshot is enough where everything is pinned.
-    lineal.write("pins.txt", text(lineal.path("pins.txt")).replace("no/body\n", ""));
-    assert_eq!(found(&lineal, &["--list", "pins.txt"]), [""; 0]);
-    lineal.write("eventful.jsonl", listing(&eventful()));
-    lineal.answer(&["import", "eventful.jsonl", "--date", "2026-11-15"]);
-    // Another week in which nothing happens, so that only the pins remember.
-    lineal.answer(&["import", "eventful.jsonl", "--date", "2026-11-22"]);
-    let expected = [
-        "deleted ann/root",
-        "renamed ann/moves",
-        "updated ann/tuned",
-        "updated ann/tuned for ann/top < ann/tuned",
-    ];
-    assert_eq!(found(&lineal, &["--list", "pins.txt"]), expected);
-    // Writing again accepts what can be accepted, and remembers what is gone.
-    lineal.answer(&["watch", "--list", "pins.txt", "--write", "pins.txt"]);
-    assert_eq!(found(&lineal, &["--list", "pins.txt"]), ["deleted ann/root"]);
 }
 
 #[test]
@@ -275,115 +246,12 @@ fn what_cannot_be_checked_is_an_error_and_no_finding() {
     lineal.write("binary.txt", [0xff, 0xfe, 0]);
     let refused = lineal.refusal(&["watch", "--list", "binary.txt"]);
     assert!(refused.contains("cannot read `binary.txt`"), "{refused}");
-    assert_eq!(lineal.run(&["watch"]).code, Some(2));
-}
-
-/// A server that notes requests and answers each with a status.
-fn receiver(statuses: &'static [u16]) -> (u16, Receiver<(String, String)>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        for status in statuses {
-            let Ok((stream, _)) = listener.accept() else { return };
-            let mut reader = BufReader::new(&stream);
-            let mut head = String::new();
-            while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).is_ok_and(|read| read > 0) {}
-            let head = head.to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let mut body = vec![0; length.and_then(|length| length.parse().ok()).unwrap_or(0)];
-            reader.read_exact(&mut body).expect("a body");
-            let _ = write!(&stream, "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            let _ = sender.send((head, String::from_utf8(body).expect("UTF-8")));
-        }
-    });
-    (port, receiver)
-}
-
-fn with_secret(mut command: Command) -> Command {
-    command.env("LINEAL_WEBHOOK_SECRET", "a shared secret");
-    command
-}
-
-#[test]
-fn a_webhook_is_told_once_all_is_known_and_signed() {
-    let lineal = Lineal::new();
-    prepare(&lineal);
-    let (port, heard) = receiver(&[500, 204]);
-    let url = format!("http://localhost:{port}/hook?key=hidden");
-    let told = ["watch", "ann/gate", "--format", "json", "--webhook", &url, "--allow-private-webhook"];
-    let command = with_secret(lineal.command(&told));
-    let outcome = crate::support::finish({ command }.spawn().expect("the binary starts"));
-    assert_eq!(outcome.code, Some(1), "{}", outcome.err);
-    let _first = heard.recv().expect("a call");
-    let (head, body) = heard.recv().expect("another call");
-    assert!(head.starts_with("post /hook?key=hidden http/1.1"), "{head}");
-    let sent: Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!(sent, serde_json::from_str::<Value>(&outcome.out).expect("JSON"));
-    let signature =
-        head.lines().find_map(|line| line.strip_prefix("x-lineal-signature: t=")).expect("signed");
-    let (time, signature) = signature.split_once(",v1=").expect("two parts");
-    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"a shared secret");
-    let expected = ring::hmac::sign(&key, format!("{time}.{body}").as_bytes());
-    let expected: String = expected.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(signature, expected);
-    // Nothing to tell, nobody called: there is no answer left to give.
-    let command =
-        with_secret(lineal.command(&["watch", "ann/kept", "--webhook", &url, "--allow-private-webhook"]));
-    assert_eq!(crate::support::finish({ command }.spawn().expect("the binary starts")).code, Some(0));
-}
-
-#[test]
-fn whoever_cannot_be_told_is_an_error_after_the_findings() {
-    let lineal = Lineal::new();
-    prepare(&lineal);
-    let (port, heard) = receiver(&[204]);
-    for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433"] {
-        let url = format!("http://{host}:{port}/secret-path");
-        let command = with_secret(lineal.command(&["watch", "ann/gate", "--webhook", &url]));
-        let outcome = crate::support::finish({ command }.spawn().expect("the binary starts"));
-        assert_eq!(outcome.code, Some(2), "{host}: {}", outcome.err);
-        assert!(outcome.out.starts_with("warning gated ann/gate: no → auto"), "{}", outcome.out);
-        assert!(outcome.err.contains("which is not a public address"), "{}", outcome.err);
-        assert!(
-            outcome.err.contains("--allow-private-webhook") && !outcome.err.contains("secret"),
-            "{}",
-            outcome.err
-        );
-    }
-    assert!(heard.try_recv().is_err());
-    let refused = lineal.refusal(&["watch", "ann/gate", "--webhook", "https://hooks.example/"]);
-    assert!(refused.contains("a webhook is signed: give the secret in `LINEAL_WEBHOOK_SECRET`"), "{refused}");
-    lineal.write("empty", "\n");
-    let hook = ["--webhook", "https://hooks.example/", "--webhook-secret-file", "empty"];
-    let refused = lineal.refusal(&[&["watch", "ann/gate"], &hook[..]].concat());
-    assert!(refused.contains("cannot use the secret in `empty`"), "{refused}");
-    lineal.write("page.html", "<html></html>");
-    let refused = lineal.refusal(&["watch", "ann/gate", "--feed", "page.html"]);
-    assert!(refused.contains("cannot go on with the feed `page.html`"), "{refused}");
-    assert_eq!(text(lineal.path("page.html")), "<html></html>");
-}
-
-#[test]
-fn a_feed_grows_by_what_is_new() {
-    let lineal = Lineal::new();
-    prepare(&lineal);
-    let ids = || -> Vec<String> {
-        let xml = text(lineal.path("watch.xml"));
-        let id = |part: &str| part.split_once("</id>").map(|(id, _)| id.to_owned());
-        xml.split("<entry>\n    <id>").skip(1).filter_map(id).collect()
-    };
-    assert_eq!(found(&lineal, &["ann/kept", "--feed", "watch.xml"]).len(), 0);
-    assert_eq!(ids().len(), 0);
-    found(&lineal, &["ann/gate", "--feed", "watch.xml"]);
-    let first = ids();
-    found(&lineal, &["--list", "all.txt", "--feed", "watch.xml"]);
-    let all = ids();
-    assert_eq!((first.len(), all.len()), (1, planted().len()));
-    assert_eq!(all.last(), first.first());
-    let once = text(lineal.path("watch.xml"));
-    found(&lineal, &["--list", "all.txt", "--feed", "watch.xml"]);
-    assert_eq!(text(lineal.path("watch.xml")), once);
+    let refused = lineal.refusal(&["watch"]);
+    assert!(refused.contains("  <MODEL|--list <FILE>|--lineage-of <MODEL>>\n"), "{refused}");
+    assert!(
+        refused.contains("\nUsage: lineal watch <MODEL|--list <FILE>|--lineage-of <MODEL>>\n"),
+        "{refused}"
+    );
 }
 
 /// One model of a generated listing, as the truth is computed from it.

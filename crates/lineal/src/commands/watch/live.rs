@@ -1,6 +1,9 @@
 //! Asking the hub.
+//!
+//! A hub that does not lead from the name a model had to the one it has now may still answer under
+//! the latter, which the newest snapshot knows by the hub id.
 
-use super::{Args, Checked, lineage};
+use super::{Args, Checked, lineage, since};
 use crate::{
     error::CommandError,
     progress::{Done, Progress},
@@ -8,14 +11,14 @@ use crate::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use lineal_core::{
-    model_id::ModelId,
+    model_id::{HubId, ModelId},
     pairing::Side,
     reading::{Answer, Detail, Fate, Outcome, RepositoryFile},
     record::ModelRecord,
     renames::Evidence,
     watch::{
         self, ChangedFiles, Facts, Instead, Now, Report, Subject, files,
-        list::Line,
+        list::List,
         trace::{self, Known, Traced},
     },
 };
@@ -24,27 +27,32 @@ use lineal_hub::{
     client::{AskError, Bucket, Client},
 };
 use lineal_lake::store::Lake;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use tokio::runtime::Runtime;
 
 /// Checks what the hub says now.
-pub fn check(args: &Args, mut lines: Vec<Line>, lake: &Lake) -> Result<Checked, CommandError> {
+pub fn check(args: &Args, list: List, lake: &Lake) -> Result<Checked, CommandError> {
     let progress = Arc::new(Progress::new(args.hub.progress));
     let client = args.hub.client(&progress)?;
     // Without any snapshot, what the list pins is all that is known.
-    let earlier = match (args.since, lake.dates()?.is_empty()) {
-        (None, true) => None,
-        (since, _) => Some(lake.snapshot(since)?),
+    let newest = lake.dates()?.last().copied();
+    let earlier = match since(args, &list, lake)?.or(newest) {
+        None => None,
+        since => Some(lake.snapshot(since)?),
     };
     let world = earlier.as_ref().map(|snapshot| snapshot.world()).transpose()?;
     let hub_ids = earlier.as_ref().map(|snapshot| snapshot.hub_ids()).transpose()?.unwrap_or_default();
     let side = world.as_ref().map(|world| Side { world, hub_ids: &hub_ids });
+    let mut lines = list.lines;
     for id in &args.lineage_of {
         lines.extend(
             world.as_ref().map_or_else(|| vec![super::unpinned(id.clone())], |world| lineage(world, id)),
         );
     }
-    let plan = trace::plan(&lines, &Known { earlier: side, later: None });
+    let plan = trace::plan(&lines, &Known { earlier: side, later: None, newborn: &[] });
     let places: Vec<u32> = plan.models.iter().filter_map(|traced| traced.before).collect();
     let facts = match &earlier {
         Some(snapshot) => snapshot.facts(&places)?,
@@ -59,8 +67,17 @@ pub fn check(args: &Args, mut lines: Vec<Line>, lake: &Lake) -> Result<Checked, 
             traced.subject(since, before, Now::Unknown)
         })
         .collect();
+    let wanted: HashSet<HubId> = subjects.iter().filter_map(|subject| subject.before.hub_id).collect();
+    let names = match (newest, side) {
+        (Some(newest), Some(side)) if Some(newest) == since => trace::names(side, &wanted),
+        (Some(_), _) => {
+            let newest = lake.snapshot(newest)?;
+            trace::names(Side { world: &newest.world()?, hub_ids: &newest.hub_ids()? }, &wanted)
+        }
+        (None, _) => HashMap::new(),
+    };
     progress.note(&format!("asking the hub about {}", show::some(subjects.len() as u64, "model")));
-    let asker = Asker { client: &client, progress: &progress, all: subjects.len() as u64 };
+    let asker = Asker { client: &client, progress: &progress, all: subjects.len() as u64, names: &names };
     let answered = Runtime::new()?.block_on(asker.ask(&plan.models, subjects, usize::from(args.jobs)));
     let answered = answered.map_err(CommandError::Unchecked)?;
     let mut unasked = Vec::new();
@@ -84,6 +101,8 @@ struct Asker<'a> {
     client: &'a Client,
     progress: &'a Progress,
     all: u64,
+    /// What models are called in the newest snapshot.
+    names: &'a HashMap<HubId, ModelId>,
 }
 
 /// A model as the hub shows it, or as it was known if the hub refuses to speak of it.
@@ -124,21 +143,41 @@ impl Asker<'_> {
     async fn one(&self, traced: &Traced, mut subject: Subject) -> Result<Answered, AskError> {
         let Ok(id) = subject.name.parse::<ModelId>() else { return Ok((subject, None)) };
         let Facts { hub_id, sha, .. } = subject.before;
-        let asked = lineal_core::reading::Subject { id, hub_id, sha };
+        let mut asked = lineal_core::reading::Subject { id, hub_id, sha };
         match ask::present(self.client, &asked).await {
             Ok(present) => {
                 (subject.now, subject.instead) = now(present, traced.is_known(), self.client.is_anonymous());
+                if let (Now::Silent { .. }, Some(name)) = (&subject.now, self.other_name(&asked)) {
+                    asked.id = name.clone();
+                    subject.now = self.there(&asked).await?.unwrap_or(subject.now);
+                }
                 subject.files = self.changed_files(&subject).await?;
                 Ok((subject, None))
             }
-            Err(
-                error @ (AskError::Refused { .. } | AskError::TooLarge { .. } | AskError::Redirect { .. }),
-            ) => {
+            Err(error) if is_about_one(&error) => {
                 // Nothing is said of it, so nothing has changed as far as is known.
                 let (name, facts) = (subject.name.clone(), Facts::default());
                 subject.now = Now::There { name, evidence: None, facts };
                 Ok((subject, Some(error)))
             }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The name that the newest snapshot has for a model, if it is another one.
+    fn other_name(&self, asked: &lineal_core::reading::Subject) -> Option<&ModelId> {
+        self.names.get(&asked.hub_id?).filter(|name| **name != asked.id)
+    }
+
+    /// Asks for a model by a name that it may have now; `None` unless its hub id says that it is it.
+    async fn there(&self, asked: &lineal_core::reading::Subject) -> Result<Option<Now>, AskError> {
+        match ask::present(self.client, asked).await {
+            Ok(present) if present.identity.hub_id == asked.hub_id => {
+                let (now, _) = now(present, true, self.client.is_anonymous());
+                Ok(Some(now))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if is_about_one(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -172,6 +211,11 @@ impl Asker<'_> {
     }
 }
 
+/// Whether a hub that answers so may still answer for other models.
+fn is_about_one(error: &AskError) -> bool {
+    matches!(error, AskError::Refused { .. } | AskError::TooLarge { .. } | AskError::Redirect { .. })
+}
+
 /// What the hub's answer says has become of a model, and who is there instead.
 fn now(present: Present, is_known: bool, anonymous: bool) -> (Now, Option<Instead>) {
     let Present { identity, record } = present;
@@ -186,7 +230,7 @@ fn now(present: Present, is_known: bool, anonymous: bool) -> (Now, Option<Instea
     let name = record.id.as_str().to_owned();
     let evidence = match identity.fate {
         Fate::Reused | Fate::Superseded => {
-            return (Now::Absent, Some(Instead { name, hub_id: record.hub_id }));
+            return (Now::Absent, Some(Instead { name, hub_id: record.hub_id, is_newborn: false }));
         }
         Fate::Same | Fate::Renamed => Some(Evidence::HubId),
         Fate::Recased => Some(Evidence::Case),

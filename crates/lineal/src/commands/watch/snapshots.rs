@@ -1,6 +1,6 @@
 //! Comparing two snapshots.
 
-use super::{Args, Checked, lineage};
+use super::{Args, Checked, lineage, since};
 use crate::error::CommandError;
 use lineal_core::{
     date::SnapshotDate,
@@ -9,7 +9,7 @@ use lineal_core::{
     reading,
     watch::{
         self, Facts, Instead, Now, Pins, Report, Subject, files,
-        list::Line,
+        list::List,
         relation,
         trace::{self, Known, Plan, Traced},
     },
@@ -18,10 +18,10 @@ use lineal_lake::{snapshot::Snapshot, store::Lake};
 use std::collections::HashMap;
 
 /// Checks the newest snapshot.
-pub fn check(args: &Args, mut lines: Vec<Line>, lake: &Lake) -> Result<Checked, CommandError> {
+pub fn check(args: &Args, list: List, lake: &Lake) -> Result<Checked, CommandError> {
     let later = lake.snapshot(None)?;
-    let are_pinned = args.lineage_of.is_empty() && lines.iter().all(|line| line.pins != Pins::default());
-    let earlier = lake.snapshot(Some(earlier(args.since, later.date, lake, are_pinned)?))?;
+    let earlier = lake.snapshot(Some(earlier(args, &list, later.date, lake)?))?;
+    let mut lines = list.lines;
     let worlds = (earlier.world()?, later.world()?);
     let hub_ids = (earlier.hub_ids()?, later.hub_ids()?);
     let sides =
@@ -31,7 +31,9 @@ pub fn check(args: &Args, mut lines: Vec<Line>, lake: &Lake) -> Result<Checked, 
         let is_new = trace::found(sides.0.world, id.as_str()).is_none();
         lines.extend(lineage(if is_new { sides.1.world } else { sides.0.world }, id));
     }
-    let plan = trace::plan(&lines, &Known { earlier: Some(sides.0), later: Some((sides.1, &pairing)) });
+    let newborn = later.created_after(earlier.date)?;
+    let known = Known { earlier: Some(sides.0), later: Some((sides.1, &pairing)), newborn: &newborn };
+    let plan = trace::plan(&lines, &known);
     let mut subjects =
         Compared { earlier: &earlier, later: &later, sides, pairing: &pairing }.subjects(&plan)?;
     add_files(&mut subjects, lake, later.date)?;
@@ -49,13 +51,14 @@ pub fn check(args: &Args, mut lines: Vec<Line>, lake: &Lake) -> Result<Checked, 
 
 /// The date of the snapshot to compare with.
 fn earlier(
-    since: Option<SnapshotDate>,
+    args: &Args,
+    list: &List,
     newest: SnapshotDate,
     lake: &Lake,
-    are_pinned: bool,
 ) -> Result<SnapshotDate, CommandError> {
-    if let Some(since) = since {
-        if since >= newest {
+    if let Some(since) = since(args, list, lake)? {
+        // Since a list was written, nothing need have happened.
+        if since >= newest && args.since.is_some() {
             let text =
                 format!("there is no snapshot after {since} to look at; take one, or ask with `--live`");
             return Err(CommandError::Asked(text));
@@ -64,6 +67,7 @@ fn earlier(
     }
     let before = lake.dates()?.into_iter().rev().find(|date| *date < newest);
     // What is pinned is compared with the pins, which need no earlier snapshot.
+    let are_pinned = args.lineage_of.is_empty() && list.lines.iter().all(|line| line.pins != Pins::default());
     before.or(are_pinned.then_some(newest)).ok_or_else(|| {
         CommandError::Asked(format!(
             "there is no snapshot before {newest} to compare with; pin what is there now with `--write`, or ask with `--live`"
@@ -101,8 +105,11 @@ impl Compared<'_> {
         };
         let facts = traced.before.and_then(|node| before.get(&node).cloned());
         let mut subject = traced.subject(Some(self.earlier.date), facts, now);
-        subject.instead =
-            traced.instead.map(|node| Instead { name: name(node), hub_id: self.sides.1.hub_id(node) });
+        subject.instead = traced.instead.map(|node| Instead {
+            name: name(node),
+            hub_id: self.sides.1.hub_id(node),
+            is_newborn: traced.is_taken(),
+        });
         let both = traced.before.zip(traced.after);
         subject.relation = both.and_then(|(before, after)| {
             relation::change(&self.sides.0, &self.sides.1, self.pairing, before, after)

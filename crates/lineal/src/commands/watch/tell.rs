@@ -47,10 +47,11 @@ pub struct Telling {
 }
 
 impl TellArgs {
-    /// Reads what is needed to tell anybody.
+    /// Reads what is needed to tell anybody, and makes sure that the webhook may be called. What its
+    /// name means is looked up again for the call itself.
     ///
     /// # Errors
-    /// When there is no secret, or the feed is something else.
+    /// When there is no secret, the webhook leads where it must not, or the feed is something else.
     pub fn open(&self) -> Result<Telling, CommandError> {
         let webhook = match &self.webhook {
             None => None,
@@ -67,6 +68,9 @@ impl TellArgs {
             None => None,
             Some(path) => Some((path.clone(), feed(path)?)),
         };
+        if let Some(webhook) = &webhook {
+            Runtime::new()?.block_on(webhook::check(webhook))?;
+        }
         Ok(Telling { feed, webhook })
     }
 
