@@ -188,10 +188,7 @@ fn a_part_is_never_shown_as_the_whole() {
                 whether they were updated";
     assert_eq!(table.lines().next(), Some(said));
     let row = table.lines().find(|line| line.starts_with("derived")).expect("a row");
-    assert_eq!(
-        row.split_whitespace().collect::<Vec<_>>(),
-        ["derived", "2", "1", "1", "100.00", "%", "37,685"]
-    );
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["derived", "2", "1", "1", "100.00", "%"]);
     // In the first week nobody had updated anything.
     let first = lineal.answer(&["updates", "--snapshot", "2026-10-05", "--format", "csv"]);
     assert!(first.contains("updated.models,0\n") && first.contains("known.models,4\n"), "{first}");
