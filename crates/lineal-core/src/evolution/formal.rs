@@ -6,37 +6,43 @@
 //! its descendants downstream; a chain is disrupted if a deleted model has another after it on
 //! the chain, a cluster if a base in it, be it the root, was deleted.
 
-use super::{Found, Impact, Marks, whole};
+use super::{EvolutionError, Found, Impact, Marks, taken::too_many_shapes, whole};
 use crate::{
     big::BigCount,
     chains::{lengths::TooManyShapes, steps::Steps, within},
     clusters::Cluster,
     graph::Graph,
+    world::World,
 };
 
 /// One of the two snapshots.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
-    pub graph: &'a Graph,
+    pub world: &'a World,
     pub steps: &'a Steps,
     pub clusters: &'a [Cluster],
 }
 
+/// Counts what a week did.
+///
 /// # Errors
 /// When the counts of chains would not fit in the memory set aside for them.
-pub fn week(before: Side, after: Side, marks: &Marks) -> Result<Found, TooManyShapes> {
-    let new = within::within(after.graph, after.steps, &marks.added)?;
-    let gone = within::within(before.graph, before.steps, &marks.deleted)?;
+pub fn week(before: Side, after: Side, marks: &Marks) -> Result<Found, EvolutionError> {
+    let (earlier, later) = (&before.world.graph, &after.world.graph);
+    let new = within::within(later, after.steps, &marks.added);
+    let new = new.map_err(|error| too_many_shapes(after.world, error))?;
+    let broken = |error| too_many_shapes(before.world, error);
+    let gone = within::within(earlier, before.steps, &marks.deleted).map_err(broken)?;
     Ok(Found {
-        added_bases: bases(after.graph, &marks.added).count() as u64,
-        deleted_bases: bases(before.graph, &marks.deleted).count() as u64,
+        added_bases: bases(later, &marks.added).count() as u64,
+        deleted_bases: bases(earlier, &marks.deleted).count() as u64,
         in_new_chains: new.models,
         new_chains: new.chains,
         new_clusters: new.roots,
-        wholly_new_clusters: whole_clusters(after.graph, after.clusters, &marks.added),
+        wholly_new_clusters: whole_clusters(later, after.clusters, &marks.added),
         deleted_chains: gone.chains,
-        deleted_clusters: whole_clusters(before.graph, before.clusters, &marks.deleted),
-        impact: impact(before, marks)?,
+        deleted_clusters: whole_clusters(earlier, before.clusters, &marks.deleted),
+        impact: impact(before, marks).map_err(broken)?,
     })
 }
 
@@ -53,7 +59,7 @@ pub fn whole_clusters(graph: &Graph, clusters: &[Cluster], marks: &[bool]) -> u6
 }
 
 fn impact(before: Side, marks: &Marks) -> Result<Impact<u64, BigCount>, TooManyShapes> {
-    let graph = before.graph;
+    let graph = &before.world.graph;
     let survives = |node: &u32| !marks.deleted[*node as usize];
     let is_affected = |node: &u32| graph.bases(*node).iter().any(|base| !survives(base));
     let affected: Vec<u32> = (0..graph.models()).filter(is_affected).collect();

@@ -1,6 +1,11 @@
 //! How large is a snapshot, and which part does each of its models play?
 
-use super::{EvolutionError, InCategory, Parts, Size, standings::ranked, study, taken::Taken};
+use super::{
+    EvolutionError, InCategory, Parts, Size,
+    standings::ranked,
+    study,
+    taken::{Taken, too_many_paths, too_many_shapes},
+};
 use crate::{
     chains::{self, within},
     graph::Graph,
@@ -10,12 +15,16 @@ use crate::{
     world::World,
 };
 
+/// Describes a snapshot.
+///
+/// # Errors
+/// When its chains are too many to be counted or walked.
 pub fn size(taken: &Taken) -> Result<Size, EvolutionError> {
     let graph = taken.graph();
     let models = sizes::models(graph);
     let chains = match &taken.steps {
-        Some(steps) => within::all(steps).map_err(|error| taken.too_many_shapes(error))?,
-        None => study::all_chains(graph).map_err(|error| taken.too_many_paths(error))?,
+        Some(steps) => within::all(steps).map_err(|error| too_many_shapes(&taken.world, error))?,
+        None => study::all_chains(graph).map_err(|error| too_many_paths(&taken.world, error))?,
     };
     Ok(Size {
         snapshot: taken.world.snapshot,

@@ -1,7 +1,8 @@
 //! Which clusters, models and chains were the largest at first, and which are now?
 
 use super::{
-    Descendants, EvolutionError, LARGEST, MostDescendants, Standing, Standings, TopChains, taken::Taken,
+    Descendants, EvolutionError, LARGEST, MostDescendants, Standing, Standings, TopChains,
+    taken::{Taken, too_many_paths},
 };
 use crate::{
     chains::{self, LongChain, longest},
@@ -21,6 +22,10 @@ pub struct First {
 }
 
 impl First {
+    /// Keeps what is needed of the first snapshot.
+    ///
+    /// # Errors
+    /// When the study's walk would take too many paths.
     pub fn of(taken: &Taken) -> Result<First, EvolutionError> {
         let name = |cluster: &Cluster| (*cluster, taken.world.name(cluster.root).to_owned());
         Ok(First {
@@ -32,6 +37,9 @@ impl First {
     }
 
     /// Compares the first snapshot with the last.
+    ///
+    /// # Errors
+    /// When the study's walk would take too many paths in the last.
     pub fn until(self, last: &Taken) -> Result<(Standings, MostDescendants, TopChains), EvolutionError> {
         let standings = standings(&self, last);
         let most = MostDescendants { first: self.most_descendants, last: most_descendants(&last.world) };
@@ -57,7 +65,7 @@ fn most_descendants(world: &World) -> Vec<Descendants> {
 fn longest_chains(taken: &Taken) -> Result<Vec<LongChain>, EvolutionError> {
     let world = &taken.world;
     let Some(steps) = &taken.steps else {
-        let counted = chains::study(world, LARGEST).map_err(|error| taken.too_many_paths(error))?;
+        let counted = chains::study(world, LARGEST).map_err(|error| too_many_paths(world, error))?;
         return Ok(counted.chains.top);
     };
     let mut longest = longest::of_each_root(world, steps);

@@ -7,37 +7,40 @@
 //! stands before its end. A cluster is deleted if all its members were, its root left out, and
 //! disrupted if a member other than its root is a deleted base.
 
-use super::{Found, Impact, Marks, formal, whole};
+use super::{EvolutionError, Found, Impact, Marks, formal, taken::too_many_paths, whole};
 use crate::{
     big::BigCount,
     chains::study::{self, TooManyPaths, Walk},
     clusters::Cluster,
     graph::Graph,
+    world::World,
 };
 use std::ops::ControlFlow;
 
 /// One of the two snapshots.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
-    pub graph: &'a Graph,
+    pub world: &'a World,
     pub clusters: &'a [Cluster],
 }
 
+/// Counts what a week did.
+///
 /// # Errors
 /// When the scripts would have to hold too many paths.
-pub fn week(before: Side, after: Side, marks: &Marks) -> Result<Found, TooManyPaths> {
-    let new = new_chains(after.graph, &marks.added)?;
+pub fn week(before: Side, after: Side, marks: &Marks) -> Result<Found, EvolutionError> {
+    let (earlier, later) = (&before.world.graph, &after.world.graph);
+    let new = new_chains(later, &marks.added).map_err(|error| too_many_paths(after.world, error))?;
     let is_deleted = |node: u32| marks.deleted[node as usize];
-    let deleted_bases: Vec<u32> = (0..before.graph.models())
-        .filter(|node| is_deleted(*node) && is_only_base(before.graph, *node))
-        .collect();
-    let (deleted_chains, disrupted_chains, downstream) = broken_chains(before.graph, &marks.deleted)?;
-    let others = whole::above_unmarked(before.graph, &marks.deleted);
+    let deleted_bases: Vec<u32> =
+        (0..earlier.models()).filter(|node| is_deleted(*node) && is_only_base(earlier, *node)).collect();
+    let (deleted_chains, disrupted_chains, downstream) =
+        broken_chains(earlier, &marks.deleted).map_err(|error| too_many_paths(before.world, error))?;
+    let others = whole::above_unmarked(earlier, &marks.deleted);
     let deleted_clusters = before.clusters.iter().filter(|cluster| !others[cluster.root as usize]).count();
-    let rows =
-        (0..before.graph.models()).filter(|node| only_base(before.graph, *node).is_some_and(is_deleted));
+    let rows = (0..earlier.models()).filter(|node| only_base(earlier, *node).is_some_and(is_deleted));
     let affected: Vec<u32> = rows.collect();
-    let above = whole::above(before.graph, deleted_bases.iter().copied());
+    let above = whole::above(earlier, deleted_bases.iter().copied());
     let disrupted = before.clusters.iter().filter(|cluster| above[cluster.root as usize]);
     let (disrupted_clusters, size) = super::count_and_size(disrupted);
     let surviving = |nodes: &[u32]| nodes.iter().filter(|node| !is_deleted(**node)).count() as u64;
@@ -47,7 +50,7 @@ pub fn week(before: Side, after: Side, marks: &Marks) -> Result<Found, TooManyPa
         in_new_chains: new.models,
         new_chains: new.chains.into(),
         new_clusters: new.roots,
-        wholly_new_clusters: formal::whole_clusters(after.graph, after.clusters, &marks.added),
+        wholly_new_clusters: formal::whole_clusters(later, after.clusters, &marks.added),
         deleted_chains: deleted_chains.into(),
         deleted_clusters: deleted_clusters as u64,
         impact: Impact {

@@ -17,7 +17,7 @@ use std::cmp::Reverse;
 pub struct Taken {
     pub world: World,
     pub hub_ids: Vec<Option<HubId>>,
-    /// Empty in study semantics, which walks.
+    /// `None` in study semantics, which walks.
     pub steps: Option<Steps>,
     pub clusters: Vec<Cluster>,
     /// The largest clusters, largest first, ties by root.
@@ -59,26 +59,26 @@ impl Taken {
     }
 
     pub fn formal<'a>(&'a self, steps: &'a Steps) -> formal::Side<'a> {
-        formal::Side { graph: self.graph(), steps, clusters: &self.clusters }
+        formal::Side { world: &self.world, steps, clusters: &self.clusters }
     }
 
     pub fn study(&self) -> study::Side<'_> {
-        study::Side { graph: self.graph(), clusters: &self.clusters }
+        study::Side { world: &self.world, clusters: &self.clusters }
     }
 
     /// Whether some of its chains are not counted.
     pub fn is_cut(&self) -> bool {
         self.steps.as_ref().is_some_and(|steps| !steps.is_complete())
     }
+}
 
-    /// Says of which snapshot the chains cannot be counted.
-    pub fn too_many_shapes(&self, source: TooManyShapes) -> EvolutionError {
-        EvolutionError::Count { snapshot: self.world.snapshot, source }
-    }
+/// Says of which snapshot the chains cannot be counted.
+pub fn too_many_shapes(world: &World, source: TooManyShapes) -> EvolutionError {
+    EvolutionError::Count { snapshot: world.snapshot, source }
+}
 
-    /// Says from which root the study's walk would take too many paths.
-    pub fn too_many_paths(&self, source: TooManyPaths) -> EvolutionError {
-        let root = self.world.name(source.root).to_owned();
-        EvolutionError::Walk { snapshot: self.world.snapshot, root, source }
-    }
+/// Says from which root the study's walk would take too many paths.
+pub fn too_many_paths(world: &World, source: TooManyPaths) -> EvolutionError {
+    let root = world.name(source.root).to_owned();
+    EvolutionError::Walk { snapshot: world.snapshot, root, source }
 }

@@ -14,6 +14,10 @@ use crate::{
     usage::Semantics,
 };
 
+/// Describes a week, and remembers in `gone` whom it deleted.
+///
+/// # Errors
+/// When the chains of either snapshot are too many to be counted or walked.
 pub fn week(
     before: &Taken,
     after: &Taken,
@@ -73,6 +77,7 @@ pub fn week(
     })
 }
 
+/// From which owner to which models went, as many as a week lists.
 fn owners(before: &Taken, after: &Taken, pairing: &Pairing) -> Vec<OwnerMove> {
     let mut moves = moves(pairing, &before.world, &after.world);
     moves.truncate(MOVES);
@@ -102,12 +107,12 @@ fn marks(taken: &Taken, models: &[u32]) -> Vec<bool> {
     marks
 }
 
+/// Counts what happened to chains and clusters, by the semantics that the snapshots were taken in for.
 fn found(before: &Taken, after: &Taken, marks: &Marks) -> Result<Found, EvolutionError> {
     if let (Some(steps), Some(steps_after)) = (&before.steps, &after.steps) {
-        let found = formal::week(before.formal(steps), after.formal(steps_after), marks);
-        return found.map_err(|error| after.too_many_shapes(error));
+        return formal::week(before.formal(steps), after.formal(steps_after), marks);
     }
-    study::week(before.study(), after.study(), marks).map_err(|error| after.too_many_paths(error))
+    study::week(before.study(), after.study(), marks)
 }
 
 /// Counts what happened inside the largest clusters, each model once.
