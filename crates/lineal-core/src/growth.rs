@@ -83,17 +83,16 @@ pub fn census(world: &World) -> Census {
     let graph = &world.graph;
     let group_of = graph.groups();
     let mut by_operation = vec![0u64; graph.operations().len()];
-    let mut groups: BTreeMap<Group, u64> = Group::ALL.map(|group| (group, 0)).into();
+    let mut by_group = [0u64; Group::ALL.len()];
     // Codes count from 1, and 0 is no task.
     let mut by_task = vec![0u64; world.tasks.names.len() + 1];
     for node in 0..graph.models() {
-        for code in graph.operations_of(node) {
-            by_operation[usize::from(code)] += 1;
+        let mut is_in = [false; Group::ALL.len()];
+        for code in graph.operations_of(node).map(usize::from) {
+            by_operation[code] += 1;
+            is_in[group_of[code] as usize] = true;
         }
-        for (group, models) in &mut groups {
-            let is_in = graph.operations_of(node).any(|code| group_of[usize::from(code)] == *group);
-            *models += u64::from(is_in);
-        }
+        by_group.iter_mut().zip(is_in).for_each(|(models, is_in)| *models += u64::from(is_in));
         let task = world.tasks.codes.get(node as usize).map_or(0, |code| usize::from(*code));
         let known = if task < by_task.len() { task } else { 0 };
         by_task[known] += 1;
@@ -111,7 +110,7 @@ pub fn census(world: &World) -> Census {
     Census {
         snapshot: world.snapshot,
         models: graph.models().into(),
-        groups,
+        groups: Group::ALL.into_iter().zip(by_group).collect(),
         operations: operations.filter(|(_, models)| *models > 0).collect(),
         categories,
         tasks,

@@ -32,8 +32,11 @@ pub const NONE: u32 = u32::MAX;
 
 impl Taken {
     pub fn new(world: World, hub_ids: Vec<Option<HubId>>, semantics: Semantics) -> Taken {
-        let steps = (semantics == Semantics::Formal).then(|| chains::steps::steps(&world.graph));
-        let clusters = clusters::clusters(&world.graph);
+        let graph = &world.graph;
+        let (steps, clusters) = rayon::join(
+            || (semantics == Semantics::Formal).then(|| chains::steps::steps(graph)),
+            || clusters::clusters(graph),
+        );
         let mut largest = clusters.clone();
         if largest.len() > LARGEST {
             let (_, last, _) =

@@ -76,8 +76,9 @@ impl Walk {
             return Err(EvolutionError::Order { earlier: last.world.snapshot, later: world.snapshot });
         }
         let mut taken = Taken::new(world, hub_ids, self.options.semantics);
-        self.snapshots.push(size(&taken)?);
-        self.censuses.push(census(&taken.world));
+        let (size, census) = rayon::join(|| size(&taken), || census(&taken.world));
+        self.snapshots.push(size?);
+        self.censuses.push(census);
         match self.last.take() {
             None => {
                 taken.origins = (0..taken.world.graph.models()).collect();

@@ -28,12 +28,20 @@ pub fn week(
     let added: Vec<u32> = pairing.added().collect();
     let deleted: Vec<u32> = pairing.deleted().collect();
     let marks = Marks { added: marks(after, &added), deleted: marks(before, &deleted) };
-    let found = found(before, after, &marks)?;
+    let (found, (churn, (in_top, attachment))) = rayon::join(
+        || found(before, after, &marks),
+        || {
+            rayon::join(
+                || churn::churn(&before.world, &after.world, pairing),
+                || (in_top(before, after, &marks), attached(before, after, pairing, &marks.added)),
+            )
+        },
+    );
+    let found = found?;
     let as_study = options.semantics == Semantics::Study;
     let added_parts = parts(after.graph(), added.iter().copied(), found.added_bases, as_study);
     let reappeared = added.iter().filter(|node| gone.contains(after, **node, options.renames)).count();
     deleted.iter().for_each(|node| gone.add(before, *node));
-    let churn = churn::churn(&before.world, &after.world, pairing);
     let by = |evidence: fn(&Evidence) -> bool| {
         pairing.renamed.iter().filter(|rename| evidence(&rename.evidence)).count() as u64
     };
@@ -63,7 +71,7 @@ pub fn week(
             deleted_chains: found.deleted_chains,
             deleted_clusters: found.deleted_clusters,
             impact: found.impact,
-            top_clusters: in_top(before, after, &marks),
+            top_clusters: in_top,
             renamed: pairing.renamed.len() as u64,
             reappeared: reappeared as u64,
             relation_changed: churn.total(),
@@ -73,7 +81,7 @@ pub fn week(
             added: concentration(added.iter().map(|node| after.world.name(*node))),
             deleted: concentration(deleted.iter().map(|node| before.world.name(*node))),
         },
-        attachment: attached(before, after, pairing, &marks.added),
+        attachment,
     })
 }
 
