@@ -1,8 +1,8 @@
 //! How did a hub change from snapshot to snapshot? (study, section 5 and tables 2.1a–h)
 //!
 //! Snapshots are taken in one after the other, so two of them are in memory at a time. What a week
-//! did to chains and clusters is defined twice: [`formal`] by the study's definitions,
-//! [`study`](mod@study) as its scripts count. Everything else is the same in both. A week is what
+//! did to chains and clusters is defined twice: `formal` by the study's definitions,
+//! `study` as its scripts count. Everything else is the same in both. A week is what
 //! lies between two consecutive snapshots, however many days that is.
 
 mod churn;

@@ -1,7 +1,7 @@
 //! Which model replaces which, and who says so?
 //!
 //! A successor is *declared* by the card of the older model (`new_version`), or *inferred* from names and
-//! dates, see [`newer`]. A declaration is not taken at its word: whose model it names is its [`Standing`].
+//! dates, see `newer`. A declaration is not taken at its word: whose model it names is its [`Standing`].
 //! Of 207 real ones in cards of April 2025, 125 name the model's own base, 78 a model of another
 //! owner, 4 the model itself, and none another model of the same owner: most who fill in that field
 //! mean something else by it.

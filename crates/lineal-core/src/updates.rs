@@ -18,7 +18,7 @@
 //! none is taken for one.
 //!
 //! **Documentation only**, by its title: the title names something that documents, and nothing else. File
-//! names decide by [`FileKind`]; where there are none, [`DOCUMENTS`] and [`THINGS`] do. A title is judged part
+//! names decide by [`FileKind`]; where there are none, `DOCUMENTS` and `THINGS` do. A title is judged part
 //! by part, cut at commas, `and`, `&` and the like, and one part that names a thing is enough.
 //! In a part, what is named first counts, and a thing directly before a documenting word is described by
 //! it (`model card`).
@@ -27,7 +27,7 @@
 //! nothing at all, then every commit between the two is documentation only, whatever its title. If something
 //! else differs although all titles between speak of documentation only, none of them is believed.
 //!
-//! **Intent.** The words of [`INTENTS`], whole or by their beginning, in any case, and versions: `v2`,
+//! **Intent.** The words of `INTENTS`, whole or by their beginning, in any case, and versions: `v2`,
 //! `1.5.1`, `model 1.5`. What adds, uploads, converts, renames, moves, deletes or merges shows none:
 //! `Upload folder using huggingface_hub` may be anything. If a title shows several intents, the first of the
 //! table counts. Where files differ and no title says so, the change is *unsaid*: counted apart, no update.
