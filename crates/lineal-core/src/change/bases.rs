@@ -37,6 +37,19 @@ fn relations(world: &World, node: u32) -> impl Iterator<Item = (u32, u8)> {
     between.chain(own.map(|at| (node, graph.self_operations()[at])))
 }
 
+/// How what a model declares of its bases compares with what it declared before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relations {
+    Same,
+    /// It declared none before.
+    Gained,
+    /// It declares none any more.
+    Lost,
+    OtherBases,
+    /// The bases are the same, and it says that it was derived otherwise.
+    OtherOperations,
+}
+
 /// Compares the bases of models in two worlds.
 #[derive(Debug)]
 pub struct Comparison<'a> {
@@ -56,15 +69,20 @@ impl<'a> Comparison<'a> {
 
     /// Whether a model declares the same bases, in any order, by the same operations.
     pub fn is_same(&self, before: u32, after: u32) -> bool {
+        self.compare(before, after) == Relations::Same
+    }
+
+    /// Compares what a model declared with what it declares now; the order says nothing.
+    pub fn compare(&self, before: u32, after: u32) -> Relations {
         let mut left = relations(self.before, before);
         let mut right = relations(self.after, after);
         // Nearly always the bases are the same ones in the same order.
         loop {
             match (left.next(), right.next()) {
-                (None, None) => return true,
+                (None, None) => return Relations::Same,
                 (Some((base, operation)), Some((now, code)))
                     if self.codes[usize::from(operation)] == Some(code) && self.is_same_base(base, now) => {}
-                _ => return self.are_same_in_any_order(before, after),
+                _ => return self.compare_in_any_order(before, after),
             }
         }
     }
@@ -73,25 +91,31 @@ impl<'a> Comparison<'a> {
         self.pairing.later_of(before) == Some(after) || self.before.name(before) == self.after.name(after)
     }
 
-    fn are_same_in_any_order(&self, before: u32, after: u32) -> bool {
+    fn compare_in_any_order(&self, before: u32, after: u32) -> Relations {
         let mut now: Vec<(u32, u8)> = relations(self.after, after).collect();
+        if now.is_empty() {
+            return Relations::Lost;
+        }
         now.sort_unstable();
         let place = |base: u32| now.binary_search_by_key(&base, |(base, _)| *base).ok();
         let mut met = vec![false; now.len()];
-        let mut count = 0;
+        let (mut count, mut is_derived_otherwise) = (0, false);
         for (base, operation) in relations(self.before, before) {
             // What a model calls its base comes before what the base is called now, or else two
             // models that exchange their names would be taken for one another.
             let named = self.after.ids.find(self.before.name(base)).and_then(place);
             let found = named.or_else(|| place(self.pairing.later_of(base)?));
-            let Some(at) = found.filter(|at| !met[*at]) else { return false };
-            if self.codes[usize::from(operation)] != Some(now[at].1) {
-                return false;
-            }
+            let Some(at) = found.filter(|at| !met[*at]) else { return Relations::OtherBases };
+            is_derived_otherwise |= self.codes[usize::from(operation)] != Some(now[at].1);
             met[at] = true;
             count += 1;
         }
-        count == now.len()
+        match count {
+            0 => Relations::Gained,
+            _ if count < now.len() => Relations::OtherBases,
+            _ if is_derived_otherwise => Relations::OtherOperations,
+            _ => Relations::Same,
+        }
     }
 }
 
