@@ -10,9 +10,11 @@ pub mod date;
 pub mod inequality;
 pub mod model_id;
 pub mod operation;
+pub mod set;
 pub mod task;
 
 // Snapshot records
+pub mod clues;
 pub mod oddity;
 pub mod reading;
 pub mod record;
@@ -57,6 +59,8 @@ pub mod published;
 pub mod usage;
 
 pub mod evolution;
+pub mod infer;
+pub mod quality;
 pub mod successors;
 pub mod updates;
 pub mod watch;

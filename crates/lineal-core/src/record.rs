@@ -1,6 +1,6 @@
 //! What does a hub say about one model?
 
-use crate::{model_id::HubId, model_id::ModelId, operation::Operation};
+use crate::{clues::Clues, model_id::HubId, model_id::ModelId, operation::Operation};
 
 /// The Hub did not note when models were created before this moment, in milliseconds since 1970: those have it
 /// as their date.
@@ -48,6 +48,7 @@ pub struct ModelRecord {
     pub claims: Vec<Claim>,
     /// The operation that the hub would infer for a claim that names none.
     pub inferred_operation: Operation,
+    pub clues: Clues,
 }
 
 impl ModelRecord {
@@ -77,6 +78,7 @@ impl ModelRecord {
             new_version: None,
             claims: Vec::new(),
             inferred_operation: Operation::Finetune,
+            clues: Clues::default(),
         }
     }
 }
@@ -126,21 +128,37 @@ pub enum Source {
     UntypedTag,
     /// The card's `base_model` (and `base_model_relation`).
     Card,
-    /// `config.peft.base_model_name_or_path`: written by a tool, not declared by the publisher.
+    /// `config.peft.base_model_name_or_path`, or the same key of `adapter_config.json`: written by a
+    /// tool, not declared by the publisher.
     PeftConfig,
     /// A row of the study's relation table.
     RelationTable,
+    /// The models that a mergekit configuration merges, in a file or in the card's text.
+    MergeConfig,
+    /// A sentence of the card's text: *a fine-tuned version of …*.
+    CardText,
+    /// The only model that the card's text links to.
+    CardLink,
+    /// `_name_or_path` of the configuration: what was loaded when training began.
+    NameOrPath,
+    /// `general.base_model.*` and `general.source.*` in the header of a GGUF file.
+    GgufHeader,
 }
 
 impl Source {
     /// All sources; where they disagree on the operation, the earlier one is believed.
-    pub const ALL: [Source; 6] = [
+    pub const ALL: [Source; 11] = [
         Source::BaseModelsField,
         Source::TypedTag,
         Source::RelationTable,
         Source::Card,
         Source::UntypedTag,
         Source::PeftConfig,
+        Source::MergeConfig,
+        Source::GgufHeader,
+        Source::CardText,
+        Source::NameOrPath,
+        Source::CardLink,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -151,11 +169,23 @@ impl Source {
             Source::Card => "card",
             Source::PeftConfig => "peft_config",
             Source::RelationTable => "relation_table",
+            Source::MergeConfig => "merge_config",
+            Source::CardText => "card_text",
+            Source::CardLink => "card_link",
+            Source::NameOrPath => "name_or_path",
+            Source::GgufHeader => "gguf_header",
         }
     }
 
-    /// Whether a claim found here was made by the publisher.
+    /// Whether a claim found here was made by the publisher, in a place made for declarations.
     pub fn is_declaration(self) -> bool {
-        self != Source::PeftConfig
+        matches!(
+            self,
+            Source::BaseModelsField
+                | Source::TypedTag
+                | Source::UntypedTag
+                | Source::Card
+                | Source::RelationTable
+        )
     }
 }

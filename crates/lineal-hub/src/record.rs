@@ -8,6 +8,7 @@ use crate::{
     wire::{BaseModels, Model, Texts},
 };
 use lineal_core::{
+    clues::Clues,
     model_id::{HubId, InvalidModelId, ModelId, hex},
     oddity::{Oddities, Oddity},
     record::{Claim, ModelRecord},
@@ -93,6 +94,7 @@ fn record(model: Model, oddities: &mut Oddities) -> Option<ModelRecord> {
         new_version: fields.held("cardData.new_version", card.new_version),
         claims,
         inferred_operation,
+        clues: Clues::default(),
         tags: tags.into_iter().map(Cow::into_owned).collect(),
         id,
     })

@@ -1,0 +1,8 @@
+//! What do a model's own files say?
+//!
+//! The only crate that knows YAML, Markdown, GGUF and the configuration files that tools leave beside
+//! weights. It takes bytes and returns clues, claims and findings; it opens no file. All of it is
+//! hostile input: nothing here panics, stalls or grows beyond a few times its input.
+
+pub mod card;
+pub mod finding;
