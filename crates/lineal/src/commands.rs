@@ -9,6 +9,7 @@ pub mod evolution;
 pub mod hubsim;
 pub mod import;
 pub mod report;
+mod select;
 pub mod snapshots;
 pub mod sql;
 pub mod successors;

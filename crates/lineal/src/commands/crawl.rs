@@ -6,7 +6,6 @@ pub mod hub;
 mod listing;
 mod merge;
 mod plan;
-mod select;
 pub mod taking;
 mod walk;
 

@@ -1,7 +1,8 @@
 //! `lineal crawl commits`, `cards`, `files` and `identities`: what a listing does not say.
 
-use super::{cost, hub::HubArgs, select::Select};
+use super::{cost, hub::HubArgs};
 use crate::{
+    commands::select::Select,
     error::CommandError,
     progress::{Done, Form, Progress},
     show::{self, crawl::Pass},
@@ -105,8 +106,8 @@ pub struct Asked {
     /// The snapshot whose models are asked about; the newest if not given
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub snapshot: Option<SnapshotDate>,
-    /// Only these models: a condition in SQL on the table `models`, names separated by commas, or
-    /// `@FILE` with a name on each line
+    /// Only these models: a condition in SQL on the table `models`, a query whose first column
+    /// holds names, names separated by commas, or `@FILE` with a name on each line
     #[arg(long, value_name = "WHICH")]
     pub select: Option<Select>,
     /// Say what it would cost, and do nothing
@@ -209,7 +210,7 @@ fn chosen(detail: Detail, args: &Asked, lake: &Lake, snapshot: &Snapshot) -> Res
         let mut seen = HashSet::new();
         subjects.retain(|subject| names.contains(subject.id.as_str()) && seen.insert(subject.id.clone()));
         found.retain(|reading| names.contains(reading.subject.id.as_str()));
-        if !matches!(select, Select::Condition(_)) {
+        if matches!(select, Select::Names(_) | Select::File(_)) {
             let is_seen = |name: &String| seen.iter().any(|id| id.as_str() == name);
             unlisted = names.into_iter().filter(|name| !is_seen(name)).collect();
             unlisted.sort();

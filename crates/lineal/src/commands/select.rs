@@ -11,6 +11,8 @@ use tokio::runtime::Runtime;
 pub enum Select {
     /// A condition on the columns of the table `models`.
     Condition(String),
+    /// A query whose first column holds names.
+    Query(String),
     Names(Vec<String>),
     /// A file with a name on each line; `-` is standard input.
     File(String),
@@ -19,17 +21,20 @@ pub enum Select {
 impl FromStr for Select {
     type Err = std::convert::Infallible;
 
-    /// `@FILE` is a file; names with a slash, separated by commas, are names; all else is SQL.
+    /// `@FILE` is a file; names with a slash, separated by commas, are names; what begins as a query
+    /// is one; all else is a condition.
     fn from_str(text: &str) -> Result<Select, Self::Err> {
         if let Some(file) = text.strip_prefix('@') {
             return Ok(Select::File(file.to_owned()));
         }
         let names: Vec<&str> = text.split(',').map(str::trim).collect();
         let are_names = names.iter().all(|name| is_model_id(name) && name.contains('/'));
-        Ok(match are_names {
-            true => Select::Names(names.into_iter().map(str::to_owned).collect()),
-            false => Select::Condition(text.to_owned()),
-        })
+        if are_names {
+            return Ok(Select::Names(names.into_iter().map(str::to_owned).collect()));
+        }
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let is_query = ["select", "with"].iter().any(|word| first.eq_ignore_ascii_case(word));
+        Ok(if is_query { Select::Query(text.to_owned()) } else { Select::Condition(text.to_owned()) })
     }
 }
 
@@ -51,16 +56,21 @@ impl Select {
                 Ok(names.map(str::to_owned).collect())
             }
             Select::Condition(condition) => {
-                let query = format!("SELECT id FROM models WHERE snapshot = '{date}' AND ({condition})");
-                let tables = Tables::open(lake)?;
-                let names = Runtime::new()?.block_on(async {
-                    let answer = tables.query(&query).await?;
-                    Ok::<_, CommandError>(answer::texts(answer).await?)
-                })?;
-                Ok(names.into_iter().collect())
+                names(lake, &format!("SELECT id FROM models WHERE snapshot = '{date}' AND ({condition})"))
             }
+            Select::Query(query) => names(lake, query),
         }
     }
+}
+
+/// Returns the texts in the first column of a query's answer.
+fn names(lake: &Lake, query: &str) -> Result<HashSet<String>, CommandError> {
+    let tables = Tables::open(lake)?;
+    let names = Runtime::new()?.block_on(async {
+        let answer = tables.query(query).await?;
+        Ok::<_, CommandError>(answer::texts(answer).await?)
+    })?;
+    Ok(names.into_iter().collect())
 }
 
 #[cfg(test)]
@@ -78,6 +88,9 @@ mod tests {
         check("@models.txt", Select::File("models.txt".into()));
         for condition in ["downloads > 10", "id IN ('a/b', 'c/d')", "disabled", "id = 'a/b'"] {
             check(condition, Select::Condition(condition.into()));
+        }
+        for query in ["SELECT id FROM models", "with a as (select 1) select id from a"] {
+            check(query, Select::Query(query.into()));
         }
     }
 }
