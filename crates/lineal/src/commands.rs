@@ -8,6 +8,8 @@ pub mod diff;
 pub mod evolution;
 pub mod hubsim;
 pub mod import;
+pub mod infer;
+mod inferring;
 pub mod report;
 mod select;
 pub mod snapshots;
@@ -48,6 +50,7 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
         Command::Snapshots(args) => snapshots::run(&args, &open(place)?, ui),
         Command::Usage(args) => usage::run(&args, &open(place)?, ui),
         Command::Evolution(args) => evolution::run(&args, &open(place)?, ui),
+        Command::Infer(args) => infer::run(&args, &open(place)?, ui),
         Command::Report(args) => report::run(&args, &open(place)?, ui),
         Command::Chains(args) => chains::run(&args, &open(place)?, ui),
         Command::Clusters(args) => clusters::run(&args, &open(place)?, ui),
