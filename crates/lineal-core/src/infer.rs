@@ -76,7 +76,14 @@ pub fn infer(world: &World, known: &Known, options: &Options) -> Vec<Inferred> {
 }
 
 /// Returns the world with inferred relations of undeclared models beside the declared ones.
-pub fn grown(world: &World, inferred: &[Inferred]) -> World {
-    let _ = inferred;
+pub fn grown(world: &World, inferred: &[Inferred], at_least: f64) -> World {
+    let _ = (inferred, at_least);
     unreachable!("{}", world.snapshot)
+}
+
+/// Returns the relations inferred for one derived model, of some that are sorted by it.
+pub fn of(inferred: &[Inferred], derived: u32) -> &[Inferred] {
+    let start = inferred.partition_point(|relation| relation.derived < derived);
+    let end = inferred.partition_point(|relation| relation.derived <= derived);
+    &inferred[start..end]
 }

@@ -10,6 +10,7 @@ pub mod hubsim;
 pub mod import;
 pub mod infer;
 mod inferring;
+pub mod quality;
 pub mod report;
 mod select;
 pub mod snapshots;
@@ -51,6 +52,7 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
         Command::Usage(args) => usage::run(&args, &open(place)?, ui),
         Command::Evolution(args) => evolution::run(&args, &open(place)?, ui),
         Command::Infer(args) => infer::run(&args, &open(place)?, ui),
+        Command::Quality(args) => quality::run(&args, &open(place)?, ui),
         Command::Report(args) => report::run(&args, &open(place)?, ui),
         Command::Chains(args) => chains::run(&args, &open(place)?, ui),
         Command::Clusters(args) => clusters::run(&args, &open(place)?, ui),

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Format, Which},
-    commands::{self, inferring, select::Select},
+    commands::{inferring, select::Select},
     error::CommandError,
     show::infer as shown,
     ui::Ui,

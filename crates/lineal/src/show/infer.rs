@@ -58,6 +58,15 @@ impl<'a> Relation<'a> {
     }
 }
 
+impl Relation<'_> {
+    /// The relation in a few lines.
+    pub fn text(&self) -> String {
+        let signs: String = self.evidence.iter().map(|sign| format!("\n    {}", sign.detail)).collect();
+        let Relation { base, operation, confidence, .. } = self;
+        format!("  {operation} of {base}, confidence {confidence:.2}{signs}")
+    }
+}
+
 /// The surest relations, and how many there are.
 pub fn table(world: &World, inferred: &[Inferred], limit: usize) -> String {
     let mut surest: Vec<&Inferred> = inferred.iter().collect();
@@ -91,7 +100,8 @@ pub fn table(world: &World, inferred: &[Inferred], limit: usize) -> String {
         text += &format!("\n\n{}", super::table(&heading, &[0], surest.iter().take(limit).map(row)));
     }
     if inferred.len() > limit {
-        text += &format!("\n\n{} more; `--limit` or `--format json` shows them", count(inferred.len() - limit));
+        text +=
+            &format!("\n\n{} more; `--limit` or `--format json` shows them", count(inferred.len() - limit));
     }
     text
 }
