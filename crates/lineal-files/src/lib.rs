@@ -6,3 +6,5 @@
 
 pub mod card;
 pub mod finding;
+pub mod folder;
+pub mod names;
