@@ -5,6 +5,9 @@
 //! reveals: where the hub's own field names one base that no tag names, and a tag names one base
 //! that is not listed, the hub has followed a rename. What remains is a missing base. Claims of
 //! one model that mean the same base become one relation with all their evidence.
+//!
+//! What no publisher declared is found and kept, and changes nothing else: it reveals no redirect, its
+//! missing bases are no nodes, and what it says of an operation does not count beside a declaration.
 
 use crate::{
     aliases,
@@ -89,12 +92,13 @@ impl Resolution {
 pub struct Relation {
     /// The derived model's node.
     pub derived: u32,
-    /// The base's node; from the number of models on, a missing base.
+    /// The base's node; from the number of models on, a missing base; beyond the nodes, one that
+    /// nobody declared. [`Resolved::name`] knows its name.
     pub base: u32,
     pub operation: Operation,
     /// Whether no evidence states the operation, so that it is what the hub would infer.
     pub operation_inferred: bool,
-    /// Whether the publisher declared it; if not, it was found in a configuration.
+    /// Whether the publisher declared it; if not, it was found in a configuration or a text.
     pub declared: bool,
     /// The best way in which a claim led to the base.
     pub resolution: Resolution,
@@ -117,6 +121,7 @@ pub struct Evidence {
 #[derive(Debug)]
 pub struct Claims {
     names: IdsBuilder,
+    seed: u64,
     /// The hub's identity of some of the names.
     hub_ids: HashMap<u32, HubId>,
     operations: Vec<Operation>,
@@ -138,6 +143,7 @@ impl Claims {
     pub fn new(seed: u64) -> Claims {
         Claims {
             names: IdsBuilder::new(seed),
+            seed,
             hub_ids: HashMap::new(),
             operations: Operation::NAMED.to_vec(),
             claims: Vec::new(),
@@ -202,6 +208,8 @@ pub struct Resolved {
     pub models: u32,
     /// The operations that relations refer to; starts with [`Operation::NAMED`].
     pub operations: Vec<Operation>,
+    /// Missing bases that nobody declared; they are numbered after the nodes.
+    undeclared: Ids,
     names: Ids,
     targets: Vec<Target>,
     claims: Vec<Compact>,
@@ -217,7 +225,7 @@ pub fn resolve(
     resolve: Resolve,
     by_hub_id: impl Fn(HubId) -> Option<u32>,
 ) -> Result<Resolved, NameError> {
-    let Claims { names, hub_ids, operations, claims } = claims;
+    let Claims { names, seed, hub_ids, operations, claims } = claims;
     let names = names.finish();
     let find = |name: u32| match resolve {
         Resolve::Exact => models.find(names.name(name)).map(|node| (node, Resolution::Exact)),
@@ -230,23 +238,38 @@ pub fn resolve(
     if resolve == Resolve::Lenient {
         follow_redirects(&claims, &mut found);
     }
+    let mut is_declared = vec![false; found.len()];
+    let declared = claims.iter().filter(|claim| claim.source.is_declaration());
+    declared.for_each(|claim| is_declared[claim.name as usize] = true);
+    let text = |name: u32| match resolve {
+        Resolve::Exact => names.name(name),
+        Resolve::Lenient => names.name(name).trim(),
+    };
+
     let count = models.len() as u32;
     let mut ids = models.reopen();
+    for (name, found) in (0..).zip(&mut found).filter(|(name, _)| is_declared[*name as usize]) {
+        if found.is_none() {
+            let (Ok(node) | Err(node)) = ids.insert(text(name))?;
+            *found = Some((node, Resolution::Missing));
+        }
+    }
+    let ids = ids.finish();
+    let mut undeclared = IdsBuilder::new(seed);
     let mut targets = Vec::with_capacity(found.len());
     for (name, found) in (0..).zip(found) {
+        let found = found.or_else(|| Some((ids.find(text(name))?, Resolution::Missing)));
         let (node, resolution) = match found {
             Some(found) => found,
             None => {
-                let text = names.name(name);
-                let text = if resolve == Resolve::Exact { text } else { text.trim() };
-                match ids.insert(text)? {
-                    Ok(node) | Err(node) => (node, Resolution::Missing),
-                }
+                let (Ok(number) | Err(number)) = undeclared.insert(text(name))?;
+                (ids.len() as u32 + number, Resolution::Missing)
             }
         };
         targets.push(Target { node, resolution });
     }
-    Ok(Resolved { ids: ids.finish(), models: count, operations, names, targets, claims })
+    let undeclared = undeclared.finish();
+    Ok(Resolved { ids, models: count, operations, undeclared, names, targets, claims })
 }
 
 fn look_up(models: &Ids, name: &str) -> Option<(u32, Resolution)> {
@@ -265,8 +288,9 @@ fn look_up(models: &Ids, name: &str) -> Option<(u32, Resolution)> {
 fn follow_redirects(claims: &[Compact], found: &mut [Option<(u32, Resolution)>]) {
     let mut redirects: HashMap<u32, u32> = HashMap::new();
     for of_model in claims.chunk_by(|a, b| a.derived == b.derived) {
+        let declared = of_model.iter().copied().filter(|claim| claim.source.is_declaration());
         let (field, elsewhere): (Vec<Compact>, Vec<Compact>) =
-            of_model.iter().partition(|claim| claim.source == Source::BaseModelsField);
+            declared.partition(|claim| claim.source == Source::BaseModelsField);
         let node = |claim: &Compact| found[claim.name as usize].map(|(node, _)| node);
         let mut lost: Vec<u32> =
             elsewhere.iter().filter(|claim| node(claim).is_none()).map(|claim| claim.name).collect();
@@ -284,6 +308,12 @@ fn follow_redirects(claims: &[Compact], found: &mut [Option<(u32, Resolution)>])
 }
 
 impl Resolved {
+    /// The name of a node, or of a base beyond the nodes.
+    pub fn name(&self, base: u32) -> &str {
+        let nodes = self.ids.len() as u32;
+        if base < nodes { self.ids.name(base) } else { self.undeclared.name(base - nodes) }
+    }
+
     /// Shows `visit` every relation, in the order of the listing and of each record, and counts
     /// what is odd about them.
     ///
@@ -300,6 +330,7 @@ impl Resolved {
             for claim in of_model {
                 self.unite(claim, &mut relations, &mut places);
             }
+            relations.iter_mut().for_each(|relation| self.believe_declarations(of_model, relation));
             self.note(of_model, &relations, oddities);
             relations.into_iter().try_for_each(&mut visit)?;
         }
@@ -341,11 +372,21 @@ impl Resolved {
         });
     }
 
+    /// Lets only declarations say by what operation a declared relation was made.
+    fn believe_declarations(&self, of_model: &[Compact], relation: &mut Relation) {
+        let mut stated = relation.evidence.iter().filter(|evidence| evidence.operation.is_some());
+        let is_settled = !relation.declared || stated.any(|evidence| evidence.source.is_declaration());
+        if let ([claim, ..], false) = (of_model, is_settled) {
+            relation.operation = self.operations[usize::from(claim.inferred)].clone();
+            relation.operation_inferred = true;
+        }
+    }
+
     fn note(&self, claims: &[Compact], relations: &[Relation], oddities: &mut Oddities) {
         let [claim, ..] = claims else { return };
-        let model = || self.ids.name(claim.derived);
+        let model = || self.name(claim.derived);
         for relation in relations {
-            let base = || self.ids.name(relation.base);
+            let base = || self.name(relation.base);
             let named = || relation.evidence.first().map_or("", |evidence| &evidence.named);
             if !relation.declared {
                 oddities.add(Oddity::UndeclaredBase, || format!("{} -> {}", named(), model()));
@@ -370,8 +411,9 @@ impl Resolved {
                 }
                 None => {}
             }
+            let declared = relation.evidence.iter().filter(|evidence| evidence.source.is_declaration());
             let mut stated: Vec<&Operation> =
-                relation.evidence.iter().filter_map(|evidence| evidence.operation.as_ref()).collect();
+                declared.filter_map(|evidence| evidence.operation.as_ref()).collect();
             stated.dedup();
             if stated.len() > 1 {
                 oddities.add(Oddity::OperationConflict, || {
@@ -423,7 +465,7 @@ mod tests {
                 relation.evidence.iter().map(|evidence| evidence.source.as_str()).collect();
             lines.push(format!(
                 "{} -{}{}-> {} {} {}{}",
-                resolved.ids.name(relation.base),
+                resolved.name(relation.base),
                 relation.operation,
                 if relation.operation_inferred { "?" } else { "" },
                 resolved.ids.name(relation.derived),
@@ -436,6 +478,9 @@ mod tests {
         each.expect("nothing fails");
         let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         assert_eq!(lines, expected);
+        assert!(
+            (0..resolved.ids.len() as u32).all(|node| !resolved.ids.name(node).starts_with("undeclared"))
+        );
     }
 
     #[test]
@@ -511,6 +556,42 @@ mod tests {
             Resolve::Lenient,
             "a/base:\nb/lora: peft_config=adapter a/base",
             "a/base -adapter-> b/lora exact peft_config undeclared",
+        );
+    }
+
+    #[test]
+    fn what_nobody_declared_reveals_no_redirect_and_makes_no_node() {
+        check(
+            Resolve::Lenient,
+            "
+            new/base:
+            b/x: name_or_path undeclared/path; base_models_field=finetune new/base
+            b/y: card_text undeclared/path; card_link _gone/base; untyped_tag gone/base
+            ",
+            "
+            undeclared/path -finetune?-> b/x missing name_or_path undeclared
+            new/base -finetune-> b/x exact base_models_field
+            undeclared/path -finetune?-> b/y missing card_text undeclared
+            gone/base -finetune?-> b/y missing card_link+untyped_tag
+            ",
+        );
+    }
+
+    #[test]
+    fn what_a_text_says_of_an_operation_does_not_count_beside_a_declaration() {
+        check(
+            Resolve::Lenient,
+            "
+            a/base:
+            b/x: card_text=merge a/base; merge_config=quantized a/base
+            b/y: card_text=merge a/base; untyped_tag a/base
+            b/z: card_text=merge a/base; card=adapter a/base
+            ",
+            "
+            a/base -quantized-> b/x exact card_text+merge_config undeclared
+            a/base -finetune?-> b/y exact card_text+untyped_tag
+            a/base -adapter-> b/z exact card_text+card
+            ",
         );
     }
 }

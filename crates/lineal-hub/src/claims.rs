@@ -1,6 +1,6 @@
 //! What does a record claim about its bases?
 //!
-//! Up to five places name bases, and each is kept as evidence. Tags come first, because a record's
+//! Up to seven places name bases, and each is kept as evidence. Tags come first, because a record's
 //! first mention of a base fixes the base's place in it, and the study reads tags.
 
 use lineal_core::{
@@ -20,12 +20,14 @@ pub struct Places<'a> {
     pub field_operation: Option<String>,
     pub card: Vec<String>,
     pub card_operation: Option<String>,
-    pub peft: Option<String>,
+    /// What a tool says that an adapter is for.
+    pub peft: [Option<String>; 2],
+    pub name_or_path: Option<String>,
 }
 
 /// Returns every claim, in the record's order. Names that cannot be anyone's are left out.
 pub fn claims(places: Places, model: &str, oddities: &mut Oddities) -> Vec<Claim> {
-    let Places { tags, field, field_operation, card, card_operation, peft } = places;
+    let Places { tags, field, field_operation, card, card_operation, peft, name_or_path } = places;
     let field_operation = field_operation.as_deref().map(Operation::named);
     let card_operation = card_operation.as_deref().map(Operation::named);
 
@@ -42,12 +44,9 @@ pub fn claims(places: Places, model: &str, oddities: &mut Oddities) -> Vec<Claim
         operation: card_operation.clone(),
         source: Source::Card,
     }));
-    claims.extend(peft.map(|base| Claim {
-        base,
-        base_hub_id: None,
-        operation: None,
-        source: Source::PeftConfig,
-    }));
+    let found = peft.into_iter().flatten().map(|base| (base, Source::PeftConfig));
+    let found = found.chain(name_or_path.map(|base| (base, Source::NameOrPath)));
+    claims.extend(found.map(|(base, source)| Claim { base, base_hub_id: None, operation: None, source }));
     claims.retain(|claim| is_name(claim, model, oddities));
     claims
 }
@@ -169,7 +168,8 @@ mod tests {
                 field_operation: Some("merge".into()),
                 card: vec!["o/x".into(), String::new()],
                 card_operation: Some("distill".into()),
-                peft: Some("/tmp/checkpoint".into()),
+                peft: [Some("/tmp/checkpoint".into()), Some("o/z".into())],
+                name_or_path: Some("o/w".into()),
             },
             "
             untyped_tag - o/y
@@ -177,6 +177,8 @@ mod tests {
             base_models_field merge o/y
             card distill o/x
             peft_config - /tmp/checkpoint
+            peft_config - o/z
+            name_or_path - o/w
             ! a/b: a card without a name
             ",
         );

@@ -15,10 +15,10 @@
 //! - On `exl2`, `exl3`, `compressed-tensors` and the libraries `adapters` and `optimum-onnx` there is
 //!   no evidence; they are counted as what they are made for.
 //!
-//! Files are not looked at at all: where they tell something, the Hub has put it in a tag.
+//! Files are not looked at at all: where they tell something, the Hub has put it in a tag. Nor are
+//! bases that nobody declared.
 
 use lineal_core::operation::Operation;
-use std::borrow::Cow;
 
 const ADAPTER_LIBRARIES: [&str; 3] = ["peft", "adapter-transformers", "adapters"];
 const ADAPTER_TAGS: [&str; 4] = ["lora", "textual_inversion", "custom-diffusion", "controlnet"];
@@ -29,20 +29,20 @@ const QUANTIZED_TAGS: [&str; 9] =
 /// What a record shows of how its model was made.
 #[derive(Debug, Default)]
 pub struct Signs<'a> {
-    pub tags: &'a [Cow<'a, str>],
+    pub tags: &'a [String],
     pub library: Option<&'a str>,
     /// The configuration says what an adapter is to be applied to.
     pub has_peft_config: bool,
     /// The configuration names a quantization method, or there is GGUF metadata.
     pub is_quantized: bool,
-    /// How many different bases the record names.
+    /// How many different bases the record declares.
     pub bases: usize,
 }
 
 /// Returns the operation that the hub would infer.
 pub fn infer(signs: &Signs) -> Operation {
     let library = signs.library.unwrap_or_default();
-    let has_tag = |wanted: &[&str]| signs.tags.iter().any(|tag| wanted.contains(&&**tag));
+    let has_tag = |wanted: &[&str]| signs.tags.iter().any(|tag| wanted.contains(&tag.as_str()));
     if signs.has_peft_config || ADAPTER_LIBRARIES.contains(&library) || has_tag(&ADAPTER_TAGS) {
         Operation::Adapter
     } else if signs.is_quantized || QUANTIZED_LIBRARIES.contains(&library) || has_tag(&QUANTIZED_TAGS) {
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     fn check(library: &str, tags: &[&str], bases: usize, expected: &str) {
-        let tags: Vec<Cow<str>> = tags.iter().map(|tag| Cow::Borrowed(*tag)).collect();
+        let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
         let signs = Signs { tags: &tags, library: Some(library), bases, ..Signs::default() };
         assert_eq!(infer(&signs).as_str(), expected, "{library} {tags:?} {bases}");
     }

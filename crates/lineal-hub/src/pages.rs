@@ -15,7 +15,7 @@ pub const LARGEST_PAGE: u64 = 1000;
 const LARGEST_BODY: usize = 128 << 20;
 
 /// The fields asked for: what a record is made from, and nothing else.
-pub const FIELDS: [&str; 17] = [
+pub const FIELDS: [&str; 19] = [
     "baseModels",
     "cardData",
     "config",
@@ -23,6 +23,7 @@ pub const FIELDS: [&str; 17] = [
     "disabled",
     "downloads",
     "downloadsAllTime",
+    "evalResults",
     "gated",
     "gguf",
     "lastModified",
@@ -32,8 +33,12 @@ pub const FIELDS: [&str; 17] = [
     "private",
     "safetensors",
     "sha",
+    "siblings",
     "tags",
 ];
+
+/// Fields that hubs have not had for long.
+const YOUNG: [&str; 2] = ["baseModels", "evalResults"];
 
 /// Which models, in which order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,8 +133,7 @@ pub async fn first_page(
 }
 
 /// Returns those of the fields that the hub knows, by what it said when it refused them; if it did
-/// not say, first those that we need, then all of them but `baseModels`, which older hubs lack, then
-/// none.
+/// not say, first those that we need, then all of them but those that older hubs lack, then none.
 fn fewer(fields: &[String], said: &str) -> Vec<String> {
     let listed = listed(said);
     let known: Vec<String> =
@@ -138,8 +142,8 @@ fn fewer(fields: &[String], said: &str) -> Vec<String> {
         return known;
     }
     let needed = |field: &&String| FIELDS.contains(&field.as_str());
-    let younger = |field: &&String| field.as_str() != "baseModels";
-    for is_kept in [&needed as &dyn Fn(&&String) -> bool, &younger] {
+    let older = |field: &&String| !YOUNG.contains(&field.as_str());
+    for is_kept in [&needed as &dyn Fn(&&String) -> bool, &older] {
         let without: Vec<String> = fields.iter().filter(|field| is_kept(field)).cloned().collect();
         if without.len() < fields.len() {
             return without;
@@ -240,9 +244,9 @@ mod tests {
     }
 
     #[test]
-    fn without_such_words_base_models_goes_before_everything_else_does() {
-        assert_eq!(fewer(&words("baseModels sha siblings"), "Bad Request"), words("baseModels sha"));
-        assert_eq!(fewer(&words("baseModels sha tags"), "Bad Request"), words("sha tags"));
+    fn without_such_words_young_fields_go_before_everything_else_does() {
+        assert_eq!(fewer(&words("baseModels sha spaces"), "Bad Request"), words("baseModels sha"));
+        assert_eq!(fewer(&words("baseModels evalResults sha tags"), "Bad Request"), words("sha tags"));
         assert_eq!(fewer(&words("sha tags"), "Bad Request"), words(""));
         assert_eq!(fewer(&words("baseModels sha"), "one of baseModels, sha, x"), words("sha"));
     }

@@ -1,18 +1,24 @@
 //! What does one piece of the Hub's JSON say about a model?
+//!
+//! A record may come with the text of its card; then what that says and the rest does not is
+//! part of it.
 
 use crate::{
     claims::{Places, claims},
     infer::{Signs, infer},
     loose::{List, Loose, Nested, OneOrMore},
     moment::Moment,
-    wire::{BaseModels, Model, Texts},
+    wire::{BaseModels, Card, CardData, Files, Filled, Model, Texts, Wrapped},
 };
 use lineal_core::{
-    clues::Clues,
+    clues::{Clues, FileKind, Template},
     model_id::{HubId, InvalidModelId, ModelId, hex},
     oddity::{Oddities, Oddity},
+    operation::Operation,
     record::{Claim, ModelRecord},
+    set::Set,
 };
+use lineal_files::{card, names};
 use std::{borrow::Cow, collections::HashSet};
 
 /// Reads one record; `None` if it names no model, which is counted as odd.
@@ -21,11 +27,27 @@ use std::{borrow::Cow, collections::HashSet};
 /// When the text is not a JSON object.
 pub fn read(text: &str, oddities: &mut Oddities) -> Result<Option<ModelRecord>, serde_json::Error> {
     let model = serde_json::from_str(text)?;
-    Ok(record(model, oddities))
+    Ok(record(unwrapped(model), oddities))
+}
+
+/// Returns the answer that some dumps wrap, with the text of the card that they keep beside it.
+fn unwrapped(mut model: Model) -> Model {
+    let mut inner = match std::mem::take(&mut model.metadata) {
+        Loose::Held(Wrapped(inner)) => *inner,
+        other => return Model { metadata: other, ..model },
+    };
+    if !inner.id.is_held() && !inner.model_id.is_held() {
+        (inner.id, inner.model_id) = (model.id, model.model_id);
+    }
+    if !inner.text.is_held() {
+        inner.text = model.text;
+    }
+    inner
 }
 
 /// Returns the record that the hub's answer describes.
 fn record(model: Model, oddities: &mut Oddities) -> Option<ModelRecord> {
+    let is_whole = model.model_id.is_held() && model.siblings.is_held() && model.spaces.is_held();
     let id = match id(model.id, model.model_id) {
         Ok(id) => id,
         Err(why) => {
@@ -35,7 +57,15 @@ fn record(model: Model, oddities: &mut Oddities) -> Option<ModelRecord> {
     };
     let mut fields = Fields { model: id.as_str(), oddities };
     let tags = fields.held("tags", model.tags).map_or(Vec::new(), |Texts(tags)| fields.items("tags", tags));
-    let card = fields.nested("cardData", model.card);
+    let text = fields.held("card", model.text);
+    let _ = fields.held("metadata", model.metadata);
+    let (card, yaml) = match fields.held("cardData", model.card) {
+        Some(CardData::Read(card)) => (Some(card), None),
+        Some(CardData::Yaml(yaml)) => (None, Some(yaml)),
+        None => (None, None),
+    };
+    let has_card = card.is_some();
+    let card: Card = card.unwrap_or_default();
     let config = fields.nested("config", model.config);
     let base_models = fields.nested("baseModels", model.base_models);
     let library = fields.held("library_name", model.library_name);
@@ -44,35 +74,55 @@ fn record(model: Model, oddities: &mut Oddities) -> Option<ModelRecord> {
     let quantization = fields.held("config.quantization_config.quant_method", quantization.method);
     let peft = fields.nested("config.peft", config.peft);
     let peft = fields.held("config.peft.base_model_name_or_path", peft.base_model);
+    let adapter = fields.nested("config.adapter_transformers", config.adapter);
+    let adapter = fields.held("config.adapter_transformers.model_name", adapter.base_model);
+    let tokenizer = fields.known("config.tokenizer_config", config.tokenizer);
+    let tokenizer = tokenizer.map(|of| fields.has("config.tokenizer_config.chat_template", of.chat_template));
+    let processor = fields.nested("config.processor_config", config.processor);
+    let has_file = fields.has("config.chat_template_jinja", config.chat_template)
+        | fields.has("config.processor_config.chat_template", processor.chat_template);
     let safetensors = fields.nested("safetensors", model.safetensors);
+    let safetensors = fields.held("safetensors.total", safetensors.total);
     let has_gguf = model.gguf.is_held();
     let gguf = fields.nested("gguf", model.gguf);
-    let safetensors = fields.held("safetensors.total", safetensors.total);
+    let gguf_template = fields.has("gguf.chat_template", gguf.chat_template);
     let gguf = fields.held("gguf.total", gguf.total);
+    let paths = fields.held("siblings", model.siblings).map(|Files(paths)| fields.items("siblings", paths));
+    let files = paths.as_ref().map(|paths| names::kinds(paths.iter().map(|path| &**path)));
+    let weight_file = paths.and_then(|paths| names::weight_file(paths.iter().map(|path| &**path)));
+    let indexed = fields.held("model-index", model.model_index);
+    let indexed = indexed.map(|sum| sum.count);
+    let in_card = fields.held("cardData.model-index", card.model_index).map(|sum| sum.count);
+    let evaluated = fields.held("evalResults", model.evaluations).map(|sum| sum.count);
+    let says_results = has_card || is_whole || files.is_some_and(|files| !files.has(FileKind::Card));
 
     let (field, field_operation) = fields.base_models(base_models);
     let tagged_license = tags.iter().find_map(|tag| tag.strip_prefix("license:")).map(str::to_owned);
     let license = fields.many("cardData.license", card.license).into_iter().next();
     let datasets = datasets(&tags, fields.many("cardData.datasets", card.datasets));
-    let has_peft_config = peft.is_some();
+    let has_peft_config = peft.is_some() || adapter.is_some();
     let places = Places {
         tags: &tags,
         field,
         field_operation,
         card: fields.many("cardData.base_model", card.base_model),
         card_operation: fields.held("cardData.base_model_relation", card.base_model_relation),
-        peft,
+        peft: [peft, adapter],
+        name_or_path: fields.held("config._name_or_path", config.name_or_path),
     };
     let claims = claims(places, fields.model, fields.oddities);
-    let inferred_operation = infer(&Signs {
-        tags: &tags,
-        library: library.as_deref(),
-        has_peft_config,
-        is_quantized: quantization.is_some() || has_gguf,
-        bases: count_bases(&claims),
-    });
+    let is_quantized = quantization.is_some() || has_gguf;
+    let clues = Clues {
+        files,
+        weight_file,
+        license_name: fields.held("cardData.license_name", card.license_name),
+        license_link: fields.held("cardData.license_link", card.license_link),
+        results: results(indexed.max(in_card), evaluated, says_results),
+        template: template(tokenizer, has_gguf.then_some(gguf_template), has_file, files),
+        card: None,
+    };
 
-    Some(ModelRecord {
+    let mut record = ModelRecord {
         hub_id: fields.hub_id("_id", model.hub_id),
         created_at: fields.moment("createdAt", model.created_at),
         last_modified: fields.moment("lastModified", model.last_modified),
@@ -93,11 +143,67 @@ fn record(model: Model, oddities: &mut Oddities) -> Option<ModelRecord> {
         parameters: safetensors.or(gguf),
         new_version: fields.held("cardData.new_version", card.new_version),
         claims,
-        inferred_operation,
-        clues: Clues::default(),
+        inferred_operation: Operation::Finetune,
+        clues,
         tags: tags.into_iter().map(Cow::into_owned).collect(),
         id,
-    })
+    };
+    match (text, yaml) {
+        (Some(text), _) => card::read(text.as_bytes()).enrich(&mut record),
+        (None, Some(yaml)) => add_front_matter(&yaml, &mut record, oddities),
+        (None, None) => {}
+    }
+    record.inferred_operation = infer(&Signs {
+        tags: &record.tags,
+        library: record.library.as_deref(),
+        has_peft_config,
+        is_quantized,
+        bases: count_bases(&record.claims),
+    });
+    Some(record)
+}
+
+/// Adds what a front matter says that a dump has kept in YAML, without the text below it.
+fn add_front_matter(yaml: &str, record: &mut ModelRecord, oddities: &mut Oddities) {
+    let card = card::read(format!("---\n{yaml}\n---\n").as_bytes());
+    if card.front.is_none() {
+        oddities.add(Oddity::WrongType, || {
+            format!("{}: field `cardData` is text that is neither JSON nor YAML", record.id)
+        });
+        return;
+    }
+    card.enrich(record);
+    record.clues.card = None;
+}
+
+/// How many results are declared; `None` if the record would not say.
+fn results(indexed: Option<u32>, evaluated: Option<u32>, says: bool) -> Option<u32> {
+    let count = indexed.unwrap_or(0).saturating_add(evaluated.unwrap_or(0));
+    (count > 0 || says || indexed.is_some()).then_some(count)
+}
+
+/// Where the prompt template is, given whether the tokenizer's configuration and the header of a GGUF
+/// file have one, where they are known. It is nowhere only if every file that could hold it was
+/// looked into.
+fn template(
+    tokenizer: Option<bool>,
+    gguf: Option<bool>,
+    has_file: bool,
+    files: Option<Set<FileKind>>,
+) -> Option<Template> {
+    if tokenizer == Some(true) {
+        return Some(Template::Tokenizer);
+    }
+    if gguf == Some(true) {
+        return Some(Template::Gguf);
+    }
+    if has_file || files.is_some_and(|files| files.has(FileKind::ChatTemplate)) {
+        return Some(Template::File);
+    }
+    let files = files?;
+    let unseen_tokenizer = tokenizer.is_none() && files.has(FileKind::TokenizerConfig);
+    let unseen_gguf = gguf.is_none() && files.has(FileKind::Gguf);
+    (!unseen_tokenizer && !unseen_gguf).then_some(Template::Nowhere)
 }
 
 /// Returns the model's name, from the first key that has a usable one.
@@ -123,8 +229,10 @@ fn datasets(tags: &[Cow<str>], card: Vec<String>) -> Vec<String> {
     tagged.chain(card).filter(|dataset| met.insert(dataset.clone())).collect()
 }
 
+/// How many bases are declared.
 fn count_bases(claims: &[Claim]) -> usize {
-    let mut bases: Vec<&str> = claims.iter().map(|claim| claim.base.trim()).collect();
+    let declared = claims.iter().filter(|claim| claim.source.is_declaration());
+    let mut bases: Vec<&str> = declared.map(|claim| claim.base.trim()).collect();
     bases.sort_unstable();
     bases.dedup();
     bases.len()
@@ -155,6 +263,15 @@ impl Fields<'_> {
     /// Returns an object's fields; those of a missing one are missing.
     fn nested<T: Default>(&mut self, field: &str, value: Loose<Nested<T>>) -> T {
         self.held(field, value).map(|Nested(object)| object).unwrap_or_default()
+    }
+
+    /// Returns an object's fields, if there is one.
+    fn known<T>(&mut self, field: &str, value: Loose<Nested<T>>) -> Option<T> {
+        self.held(field, value).map(|Nested(object)| object)
+    }
+
+    fn has(&mut self, field: &str, value: Loose<Filled>) -> bool {
+        self.held(field, value).is_some()
     }
 
     fn items<T>(&mut self, field: &str, list: List<T>) -> Vec<T> {
@@ -213,7 +330,7 @@ impl Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lineal_core::record::Gated;
+    use lineal_core::{record::Gated, set::Member};
 
     /// Lists what the record says, a line each, and then what was odd.
     fn describe(json: &str) -> String {
@@ -254,6 +371,14 @@ mod tests {
         say("quantization", record.quantization.clone());
         say("parameters", record.parameters.map(|count| count.to_string()));
         say("new_version", record.new_version.clone());
+        let clues = &record.clues;
+        say("files", clues.files.map(words));
+        say("weight_file", clues.weight_file.clone());
+        say("license_name", clues.license_name.clone());
+        say("license_link", clues.license_link.clone());
+        say("results", clues.results.map(|count| count.to_string()));
+        say("template", clues.template.map(|template| template.as_str().to_owned()));
+        say("card", clues.card.map(words));
         for claim in &record.claims {
             let operation = claim.operation.as_ref().map_or("-", |operation| operation.as_str());
             let hub_id = claim.base_hub_id.map_or(String::new(), |id| format!(" {id}"));
@@ -261,6 +386,11 @@ mod tests {
         }
         say("inferred", Some(record.inferred_operation.to_string()));
         lines
+    }
+
+    fn words<T: Member>(set: Set<T>) -> String {
+        let words: Vec<&str> = set.iter().map(Member::as_str).collect();
+        if words.is_empty() { "none".to_owned() } else { words.join(" ") }
     }
 
     fn check(json: &str, expected: &str) {
@@ -287,6 +417,9 @@ mod tests {
             datasets glue
             architectures BertModel
             model_type bert
+            files none
+            results 0
+            template nowhere
             inferred finetune
             ",
         );
@@ -336,6 +469,7 @@ mod tests {
             quantization awq
             parameters 247577856
             new_version cy/chat-awq-2
+            results 0
             claim untyped_tag - big/chat
             claim typed_tag quantized big/chat
             claim card quantized big/chat
@@ -382,6 +516,9 @@ mod tests {
             license mit
             tags a
             model_type llama
+            files card
+            results 0
+            template nowhere
             claim base_models_field finetune big/chat
             claim card - big/chat
             inferred finetune
@@ -436,33 +573,172 @@ mod tests {
                 "gguf",
                 "siblings",
                 "model-index",
+                "evalResults",
+                "metadata",
+                "card",
             ] {
                 let whole = format!(r#"{{"id":"a/b","{key}":{value}}}"#);
                 let within = format!(
                     r#"{{"id":"a/b","{key}":{{"license":{value},"base_model":{value},"base_model_relation":{value},
                     "models":{value},"relation":{value},"peft":{value},"quantization_config":{value},"total":{value},
-                    "architectures":{value},"model_type":{value}}}}}"#
+                    "architectures":{value},"model_type":{value},"_name_or_path":{value},"tokenizer_config":{value},
+                    "chat_template":{value},"adapter_transformers":{value},"model-index":{value},"license_name":{value},
+                    "results":{value},"error":{value},"id":{value},"rfilename":{value}}}}}"#
                 );
                 assert!(describe(&whole).starts_with("a/b\n"), "{whole}");
-                assert!(describe(&within).starts_with("a/b\n"), "{within}");
+                let within = describe(&within);
+                assert!(within.starts_with("a/b\n") || key == "metadata", "{within}");
             }
         }
+    }
+
+    /// Checks only the lines about clues and claims.
+    fn check_clues(json: &str, expected: &str) {
+        let kinds = ["files", "weight_file", "license_", "results", "template", "card ", "claim ", "!"];
+        let said = describe(json);
+        let said: Vec<&str> =
+            said.lines().filter(|line| kinds.iter().any(|kind| line.starts_with(kind))).collect();
+        let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        assert_eq!(said, expected, "{json}");
+    }
+
+    #[test]
+    fn files_are_named_by_objects_by_texts_and_as_python_prints_them() {
+        for siblings in [
+            r#"[{"rfilename":"README.md"},{"rfilename":"it's.Q4_K_M.gguf","size":7}]"#,
+            r#"["README.md","it's.Q4_K_M.gguf"]"#,
+            r#""[\"README.md\",{\"rfilename\":\"it's.Q4_K_M.gguf\"}]""#,
+            r#"["RepoSibling(rfilename='README.md', size=None, blob_id=None, lfs=None)",
+                "RepoSibling(rfilename=\"it's.Q4_K_M.gguf\", size=None, blob_id=None, lfs=None)"]"#,
+            r#"["ModelFile(rfilename='README.md')","ModelFile(rfilename='it\\'s.Q4_K_M.gguf')"]"#,
+        ] {
+            check_clues(
+                &format!(r#"{{"id":"a/b","siblings":{siblings}}}"#),
+                "files card gguf\nweight_file it's.Q4_K_M",
+            );
+        }
+        check_clues(r#"{"id":"a/b","siblings":[]}"#, "files none\nresults 0\ntemplate nowhere");
+        check_clues(
+            r#"{"id":"a/b","siblings":[7,{"rfilename":null},"RepoSibling(rfilename="]}"#,
+            "files none\nresults 0\ntemplate nowhere\n! WrongType a/b: field `siblings` holds a number",
+        );
+    }
+
+    #[test]
+    fn results_are_counted_by_their_metrics_wherever_they_are_declared() {
+        let index = r#"[{"name":"b","results":[{"task":{"type":"x"},"metrics":[{"value":1},{"value":2}]},
+            {"dataset":{}},{"metrics":{"value":3}}]}]"#;
+        check_clues(&format!(r#"{{"id":"a/b","model-index":{index}}}"#), "results 3");
+        check_clues(
+            &format!(r#"{{"id":"a/b","cardData":{{"model-index":{index}}},"model-index":null}}"#),
+            "results 3",
+        );
+        check_clues(
+            &format!(
+                r#"{{"id":"a/b","model-index":{index},"cardData":{{"model-index":{index}}},
+                "evalResults":[{{"filename":"x","data":{{}}}},{{"filename":"y","error":"no"}}]}}"#
+            ),
+            "results 4",
+        );
+        check_clues(
+            r#"{"id":"a/b","cardData":{"license_name":"own","license_link":"LICENSE"}}"#,
+            "license_name own\nlicense_link LICENSE\nresults 0",
+        );
+        check_clues(r#"{"id":"a/b","evalResults":[]}"#, "");
+        check_clues(r#"{"id":"a/b","siblings":["README.md"]}"#, "files card\ntemplate nowhere");
+        check_clues(
+            r#"{"id":"a/b","modelId":"a/b","siblings":["README.md"],"spaces":[]}"#,
+            "files card\nresults 0\ntemplate nowhere",
+        );
+    }
+
+    #[test]
+    fn a_template_is_nowhere_only_where_somebody_looked() {
+        let of = |config: &str, gguf: &str, files: &str, expected: &str| {
+            let json = format!(r#"{{"id":"a/b","config":{config},"gguf":{gguf},"siblings":{files}}}"#);
+            let said = describe(&json);
+            let template = said.lines().find_map(|line| line.strip_prefix("template "));
+            assert_eq!(template.unwrap_or("-"), expected, "{json}");
+        };
+        let known = r#"["README.md","tokenizer_config.json"]"#;
+        of(r#"{"tokenizer_config":{"chat_template":"{{ x }}"}}"#, "null", "null", "tokenizer");
+        of(
+            r#"{"tokenizer_config":{"chat_template":[{"name":"default","template":"x"}]}}"#,
+            "null",
+            known,
+            "tokenizer",
+        );
+        of(r#"{"tokenizer_config":{"chat_template":" "}}"#, "null", known, "nowhere");
+        of(r#"{"tokenizer_config":{"bos_token":"<s>"}}"#, "null", "null", "-");
+        of("null", "null", known, "-");
+        of("null", r#"{"chat_template":"x"}"#, "null", "gguf");
+        of("null", r#"{"total":7}"#, r#"["m.gguf"]"#, "nowhere");
+        of("null", "null", r#"["m.gguf"]"#, "-");
+        of("null", "null", r#"["chat_template.jinja","tokenizer_config.json"]"#, "file");
+        of(r#"{"chat_template_jinja":"x"}"#, "null", "null", "file");
+        of(r#"{"processor_config":{"chat_template":"x"}}"#, "null", "null", "file");
+    }
+
+    #[test]
+    fn what_a_configuration_was_loaded_from_is_claimed_and_counts_for_nothing_else() {
+        check(
+            r#"{"id":"a/b","tags":["base_model:o/x"],"config":{"_name_or_path":"./results/checkpoint-500"}}"#,
+            "
+            a/b
+            tags base_model:o/x
+            claim untyped_tag - o/x
+            claim name_or_path - ./results/checkpoint-500
+            inferred finetune
+            ",
+        );
+        check(
+            r#"{"id":"a/b","config":{"adapter_transformers":{"model_name":"bert-base-uncased","model_class":"B"}}}"#,
+            "
+            a/b
+            claim peft_config - bert-base-uncased
+            inferred adapter
+            ",
+        );
+    }
+
+    #[test]
+    fn a_wrapped_response_is_read_with_the_card_beside_it() {
+        check(
+            r#"{"id":"a/b","captured":"20250422","metadata":{"likes":5,"downloads":7,"siblings":["README.md"]},
+                "card":"","depth":1,"spaces":["x/y"]}"#,
+            "
+            a/b
+            downloads 7
+            likes 5
+            files card
+            template nowhere
+            inferred finetune
+            ",
+        );
+        check(
+            r#"{"id":"a/b","metadata":"N/A"}"#,
+            "a/b\ninferred finetune\n! WrongType a/b: field `metadata` is text",
+        );
     }
 
     #[test]
     fn a_wrong_type_is_named_and_taken_as_missing() {
         check(
-            r#"{"id":"a/b","likes":-1,"downloads":0.5,"tags":["x",5],"cardData":"license: mit","gated":3,
+            r#"{"id":"a/b","likes":-1,"downloads":0.5,"tags":["x",5],"gated":3,
                 "createdAt":"soon","_id":"xyz","sha":"abc","config":{"peft":[]}}"#,
             "
             a/b
             tags x
             inferred finetune
             ! WrongType a/b: field `tags` holds a number
-            ! WrongType a/b: field `cardData` is text that is not JSON
             ! WrongType a/b: field `config.peft` is a list
+            ! WrongType a/b: field `_id` is text, but no hub id
             ! BadDate a/b: field `createdAt` is `soon`
             ",
+        );
+        check(
+            r#"{"id":"a/b","cardData":"license: [mit"}"#,
+            "a/b\ninferred finetune\n! WrongType a/b: field `cardData` is text that is neither JSON nor YAML",
         );
     }
 

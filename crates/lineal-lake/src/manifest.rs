@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The newest folder format that this build reads and the one it writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 pub const MANIFEST: &str = "manifest.json";
 pub const MODELS: &str = "models.parquet";
@@ -173,7 +173,7 @@ mod tests {
             |manifest| manifest["date"] = "2025-07-03".into(),
             "its manifest names another date, `2025-07-03`",
         );
-        check(|manifest| manifest["format"] = 2.into(), "it has format 2; this build reads up to 1");
+        check(|manifest| manifest["format"] = 3.into(), "it has format 3; this build reads up to 2");
         check(|manifest| manifest["models"] = "one".into(), "its manifest is not valid");
     }
 

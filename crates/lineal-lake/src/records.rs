@@ -16,13 +16,15 @@ use crate::{
     snapshot::{Batches, Counts, ReadError, Snapshot},
 };
 use arrow::{
-    array::{Array, AsArray, RecordBatch, StructArray},
+    array::{Array, ArrayRef, AsArray, RecordBatch, StructArray},
     datatypes::{TimestampMillisecondType, UInt32Type, UInt64Type},
 };
 use lineal_core::{
+    clues::Clues,
     model_id::HubId,
     operation::Operation,
     record::{Claim, Gated, ModelRecord, Source},
+    set::{self, Member, Set},
     world::UNKNOWN,
 };
 
@@ -185,6 +187,7 @@ fn model(batch: &RecordBatch, row: usize) -> Option<ModelRecord> {
         texts.as_string::<i32>().iter().flatten().map(str::to_owned).collect()
     };
     let parameters = column(16).as_primitive::<UInt64Type>();
+    let results = column(22).as_primitive::<UInt32Type>();
     let id = text(1)?.parse().ok()?;
     Some(ModelRecord {
         hub_id: bytes(column(0).as_fixed_size_binary(), row).map(HubId),
@@ -204,8 +207,24 @@ fn model(batch: &RecordBatch, row: usize) -> Option<ModelRecord> {
         quantization: owned(15),
         parameters: parameters.is_valid(row).then(|| parameters.value(row)),
         new_version: owned(17),
+        clues: Clues {
+            files: set(column(18), row),
+            weight_file: owned(19),
+            license_name: owned(20),
+            license_link: owned(21),
+            results: results.is_valid(row).then(|| results.value(row)),
+            template: text(23).and_then(set::named),
+            card: set(column(24), row),
+        },
         ..ModelRecord::named(id)
     })
+}
+
+/// Which members of a set a row lists; a word of a later version is none of them.
+fn set<T: Member>(column: &ArrayRef, row: usize) -> Option<Set<T>> {
+    let lists = column.as_list::<i32>();
+    let words = lists.is_valid(row).then(|| lists.value(row))?;
+    Some(words.as_string::<i32>().iter().flatten().filter_map(set::named).collect())
 }
 
 #[cfg(test)]
@@ -213,6 +232,7 @@ mod tests {
     use super::*;
     use crate::testing::{TestLake, day};
     use arrow::compute::concat_batches;
+    use lineal_core::clues::Template;
 
     /// Numbers that look like chance and are always the same.
     struct Chance(u64);
@@ -231,8 +251,12 @@ mod tests {
             (0..self.below(4)).map(|_| format!("word {}", self.below(9))).collect()
         }
 
+        fn set<T: Member>(&mut self) -> Set<T> {
+            T::ALL.iter().copied().filter(|_| self.below(3) == 0).collect()
+        }
+
         fn claim(&mut self, models: u64) -> Claim {
-            let source = Source::ALL[self.below(6) as usize];
+            let source = Source::ALL[self.below(Source::ALL.len() as u64) as usize];
             let is_field = source == Source::BaseModelsField;
             // The hub's own field names bases that exist.
             let base = self.below(if is_field { models } else { models + 5 });
@@ -282,6 +306,15 @@ mod tests {
             quantization: chance.maybe(|_| String::new()),
             parameters: chance.maybe(|chance| chance.below(1 << 40)),
             new_version: chance.maybe(|_| "owner/next".to_owned()),
+            clues: Clues {
+                files: chance.maybe(Chance::set),
+                weight_file: chance.maybe(|chance| format!("weights-{}", chance.below(9))),
+                license_name: chance.maybe(|_| "my-licence".to_owned()),
+                license_link: chance.maybe(|_| "LICENSE".to_owned()),
+                results: chance.maybe(|chance| chance.below(20) as u32),
+                template: chance.maybe(|chance| Template::ALL[chance.below(4) as usize]),
+                card: chance.maybe(Chance::set),
+            },
             claims: (0..chance.below(4)).map(|_| chance.claim(models)).collect(),
             inferred_operation: [Operation::Finetune, Operation::Adapter][chance.below(2) as usize].clone(),
             ..ModelRecord::named(format!("owner/model-{model}").parse().expect("a name"))

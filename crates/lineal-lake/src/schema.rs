@@ -14,8 +14,12 @@ use arrow::{
 use lineal_core::{
     record::ModelRecord,
     resolve::{Relation, Resolution},
+    set::{Member, Set},
 };
-use std::sync::{Arc, LazyLock};
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
 
 pub fn list() -> DataType {
     DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
@@ -47,12 +51,32 @@ pub static MODELS: LazyLock<SchemaRef> = LazyLock::new(|| {
         Field::new("quantization", DataType::Utf8, true),
         Field::new("parameters", DataType::UInt64, true),
         Field::new("new_version", DataType::Utf8, true),
+        Field::new("files", list(), true),
+        Field::new("weight_file", DataType::Utf8, true),
+        Field::new("license_name", DataType::Utf8, true),
+        Field::new("license_link", DataType::Utf8, true),
+        Field::new("results", DataType::UInt32, true),
+        Field::new("template", DataType::Utf8, true),
+        Field::new("card", list(), true),
         Field::new("replaces", DataType::UInt32, true),
     ]))
 });
 
 /// How many of [`static@MODELS`]' columns describe the model; the last one is ours.
-pub const MODEL_COLUMNS: usize = 18;
+pub const MODEL_COLUMNS: usize = 25;
+
+/// Where in [`static@MODELS`] the columns are that snapshots of format 1 do not have.
+const SINCE_FORMAT_2: Range<usize> = 18..25;
+
+/// The columns of the models in a snapshot of some format.
+pub fn models_of(format: u32) -> SchemaRef {
+    static FORMAT_1: LazyLock<SchemaRef> = LazyLock::new(|| {
+        let mut fields = MODELS.fields().to_vec();
+        fields.drain(SINCE_FORMAT_2);
+        Arc::new(Schema::new(fields))
+    });
+    if format < 2 { FORMAT_1.clone() } else { MODELS.clone() }
+}
 
 /// What changes every day. `position` is the model's place in the listing.
 pub static COUNTS: LazyLock<SchemaRef> = LazyLock::new(|| {
@@ -113,6 +137,10 @@ pub struct ModelsBuilder {
     lists: [ListBuilder<StringBuilder>; 3],
     configuration: [StringBuilder; 3],
     parameters: UInt64Builder,
+    /// Kinds of files, and parts of the card.
+    sets: [ListBuilder<StringBuilder>; 2],
+    clues: [StringBuilder; 4],
+    results: UInt32Builder,
     rows: usize,
 }
 
@@ -130,6 +158,9 @@ impl ModelsBuilder {
             lists: Default::default(),
             configuration: Default::default(),
             parameters: UInt64Builder::new(),
+            sets: Default::default(),
+            clues: Default::default(),
+            results: UInt32Builder::new(),
             rows: 0,
         }
     }
@@ -166,6 +197,15 @@ impl ModelsBuilder {
             .zip(configuration)
             .for_each(|(builder, word)| builder.append_option(word.as_ref()));
         self.parameters.append_option(record.parameters);
+        let clues = &record.clues;
+        let [files, card] = &mut self.sets;
+        append_set(files, clues.files);
+        append_set(card, clues.card);
+        let template = clues.template.map(Member::as_str);
+        let texts = [&clues.weight_file, &clues.license_name, &clues.license_link];
+        let texts = texts.map(Option::as_deref).into_iter().chain([template]);
+        self.clues.iter_mut().zip(texts).for_each(|(builder, text)| builder.append_option(text));
+        self.results.append_option(clues.results);
         self.rows += 1;
         Ok(())
     }
@@ -176,6 +216,8 @@ impl ModelsBuilder {
         let [task, library, license, gated] = &mut self.words;
         let [tags, datasets, architectures] = &mut self.lists;
         let [model_type, quantization, new_version] = &mut self.configuration;
+        let [files, card] = &mut self.sets;
+        let [weight_file, license_name, license_link, template] = &mut self.clues;
         let columns: Vec<ArrayRef> = vec![
             Arc::new(self.hub_id.finish()),
             Arc::new(self.id.finish()),
@@ -195,9 +237,23 @@ impl ModelsBuilder {
             Arc::new(quantization.finish()),
             Arc::new(self.parameters.finish()),
             Arc::new(new_version.finish()),
+            Arc::new(files.finish()),
+            Arc::new(weight_file.finish()),
+            Arc::new(license_name.finish()),
+            Arc::new(license_link.finish()),
+            Arc::new(self.results.finish()),
+            Arc::new(template.finish()),
+            Arc::new(card.finish()),
         ];
         RecordBatch::try_new(described(), columns)
     }
+}
+
+/// Adds a set as the words of its members; null where nothing is known.
+fn append_set<T: Member>(builder: &mut ListBuilder<StringBuilder>, set: Option<Set<T>>) {
+    let members = set.into_iter().flat_map(Set::iter);
+    members.for_each(|member| builder.values().append_value(member.as_str()));
+    builder.append(set.is_some());
 }
 
 /// The columns of [`static@MODELS`] that describe a model.

@@ -11,9 +11,9 @@ use crate::{
     store::{LakeError, io_error},
 };
 use arrow::{
-    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array},
+    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array, new_null_array},
     compute::{and, concat_batches, filter_record_batch, is_null, not, take_record_batch},
-    datatypes::{UInt32Type, UInt64Type},
+    datatypes::{FieldRef, Schema, SchemaRef, UInt32Type, UInt64Type},
     error::ArrowError,
 };
 use lineal_core::{
@@ -107,17 +107,44 @@ impl Snapshot {
     /// # Errors
     /// When a file cannot be read; a batch may also be an error.
     pub fn models(&self, columns: &[&str]) -> Result<Batches, ReadError> {
-        let path = self.path(MODELS);
-        let Some(base) = &self.base else {
-            return Ok(Box::new(scan(&path, &schema::MODELS, columns, None)?));
-        };
+        let Some(base) = &self.base else { return self.stored_models(columns, None) };
         let runs = self.runs()?;
-        let base_path = base.path(MODELS);
-        let from_base = scan(&base_path, &schema::MODELS, columns, Some(selection(&runs)))?;
-        let own = scan(&path, &schema::MODELS, columns, None)?;
-        let from_base = Rows::new(Box::new(from_base), base_path);
-        let own = Rows::new(Box::new(own), path);
+        let from_base = base.stored_models(columns, Some(selection(&runs)))?;
+        let from_base = Rows::new(from_base, base.path(MODELS));
+        let own = Rows::new(self.stored_models(columns, None)?, self.path(MODELS));
         Ok(Box::new(Woven { runs: runs.into_iter(), left: None, from_base, own }))
+    }
+
+    /// Reads columns of the file of models, whatever format it has: what that does not have is null.
+    fn stored_models(&self, columns: &[&str], rows: Option<RowSelection>) -> Result<Batches, ReadError> {
+        let path = self.path(MODELS);
+        let stored = schema::models_of(self.manifest.format);
+        let asked: Vec<FieldRef> = schema::MODELS
+            .fields()
+            .iter()
+            .filter(|field| columns.contains(&&**field.name()))
+            .cloned()
+            .collect();
+        let is_there = |column: &&str| stored.index_of(column).is_ok();
+        if columns.iter().all(is_there) {
+            return Ok(Box::new(scan(&path, &stored, columns, rows)?));
+        }
+        let mut there: Vec<&str> = columns.iter().copied().filter(is_there).collect();
+        if there.is_empty() {
+            // How many rows there are must be known even so.
+            there.push("id");
+        }
+        let asked: SchemaRef = Arc::new(Schema::new(asked));
+        let batches = scan(&path, &stored, &there, rows)?;
+        Ok(Box::new(batches.map(move |batch| {
+            let batch = batch?;
+            let column = |field: &FieldRef| {
+                let nulls = || new_null_array(field.data_type(), batch.num_rows());
+                batch.column_by_name(field.name()).cloned().unwrap_or_else(nulls)
+            };
+            RecordBatch::try_new(asked.clone(), asked.fields().iter().map(column).collect())
+                .map_err(|source| ReadError::Arrow { path: path.clone(), source })
+        })))
     }
 
     /// The runs of rows that make up a listing stored as changes.
@@ -217,7 +244,7 @@ impl Snapshot {
         }
         let path = self.path(MODELS);
         let mut own = own.into_iter();
-        for batch in scan(&path, &schema::MODELS, &["replaces"], None)? {
+        for batch in self.stored_models(&["replaces"], None)? {
             for (replaced, position) in batch?.column(0).as_primitive::<UInt32Type>().iter().zip(&mut own) {
                 let Some(replaced) = replaced else { continue };
                 let place = positions.get_mut(replaced as usize);

@@ -362,7 +362,7 @@ fn write_relations(
     let mut batch = RelationsBuilder::new();
     let mut relations = Relations { count: 0, graph: Vec::new() };
     resolved.each(oddities, |relation| {
-        let missing = (relation.resolution == Resolution::Missing).then(|| resolved.ids.name(relation.base));
+        let missing = (relation.resolution == Resolution::Missing).then(|| resolved.name(relation.base));
         batch.push(&relation, missing);
         relations.count += 1;
         if relation.declared {

@@ -32,7 +32,7 @@ fn a_damaged_manifest_is_named() {
         (whole[..100].to_owned(), "its manifest is not valid\n  because: EOF while parsing"),
         (String::new(), "its manifest is not valid"),
         (with("models", "\"many\""), "its manifest is not valid\n  because: invalid type: string"),
-        (with("format", "99"), "it has format 99; this build reads up to 1\n"),
+        (with("format", "99"), "it has format 99; this build reads up to 2\n"),
         (with("date", "\"2025-01-02\""), "its manifest names another date, `2025-01-02`\n"),
         (with("files", "{\"../x\":1}"), "its manifest names a file outside its folder, `../x`\n"),
         (with("files", "{\".hidden\":1}"), "its manifest names a file outside its folder, `.hidden`\n"),
