@@ -61,6 +61,7 @@ pub mod usage;
 
 pub mod evolution;
 pub mod infer;
+pub mod inferred;
 pub mod quality;
 pub mod successors;
 pub mod updates;

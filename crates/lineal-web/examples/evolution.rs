@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         formal: usage(&world, Semantics::Formal, 10)?,
         study: usage(&world, Semantics::Study, 10),
         evolution: Some(support::report(&dates)),
+        quality: None,
         synthetic: true,
         source: "Made up".to_owned(),
         generated_by: concat!("lineal ", env!("CARGO_PKG_VERSION")).to_owned(),

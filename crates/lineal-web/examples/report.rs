@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         formal: usage(&world, Semantics::Formal, 10)?,
         study: usage(&world, Semantics::Study, 10),
         evolution: None,
+        quality: None,
         synthetic: arguments.next().is_some(),
         source: format!("Relations as listed in {table}"),
         generated_by: concat!("lineal ", env!("CARGO_PKG_VERSION")).to_owned(),

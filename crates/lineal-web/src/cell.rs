@@ -12,11 +12,20 @@ pub enum Cell {
     /// Words from a hub, which may be anything.
     Name(String),
     Count(BigCount),
+    /// By how much a count fell.
+    Less(BigCount),
     /// A count that is known to be too low.
     AtLeast(BigCount),
     Mean(f64),
     /// A share of 1.
     Share(f64),
+    /// A share of 1 that was measured, with the interval that it is believed to lie in and how many
+    /// it is a share of.
+    Rate {
+        share: f64,
+        interval: [f64; 2],
+        of: u64,
+    },
     /// A share of 1 that something grew by.
     Growth(f64),
     /// How many places something rose, or fell if negative.
@@ -93,9 +102,10 @@ impl Cell {
             Cell::Text(text) => text.clone(),
             Cell::Name(name) => visible(name),
             Cell::Count(count) => number::count(count),
+            Cell::Less(count) => format!("−{}", number::count(count)),
             Cell::AtLeast(count) => format!("at least {}", number::count(count)),
             Cell::Mean(mean) => number::mean(*mean),
-            Cell::Share(share) => number::share(*share),
+            Cell::Share(share) | Cell::Rate { share, .. } => number::share(*share),
             Cell::Growth(share) => number::growth(*share),
             Cell::Rise(0) => "=".to_owned(),
             Cell::Rise(places @ 1..) => format!("▲ {places}"),
@@ -110,7 +120,13 @@ impl Cell {
     pub fn hint(&self) -> Option<String> {
         match self {
             Cell::Count(count) if number::is_rounded(count) => Some(count.to_string()),
+            Cell::Less(count) if number::is_rounded(count) => Some(format!("−{count}")),
             Cell::AtLeast(count) if number::is_rounded(count) => Some(format!("at least {count}")),
+            Cell::Rate { share, interval: [low, high], of } => {
+                let [share, low, high] = [share, low, high].map(|share| number::share(*share));
+                let of = number::count(&(*of).into());
+                Some(format!("{share} of {of}; 95 % interval {low} to {high}"))
+            }
             Cell::Rise(0) => Some("unchanged".to_owned()),
             Cell::Rise(places @ 1..) => Some(format!("risen by {places}")),
             Cell::Rise(places) => Some(format!("fallen by {}", places.unsigned_abs())),
@@ -124,9 +140,18 @@ impl Cell {
         match self {
             Cell::Text(_) => "text",
             Cell::Name(_) => "name",
-            Cell::Count(_) | Cell::AtLeast(_) | Cell::Mean(_) | Cell::Rise(_) => "number",
+            Cell::Count(_) | Cell::Less(_) | Cell::AtLeast(_) | Cell::Mean(_) | Cell::Rise(_) => "number",
             Cell::Share(_) | Cell::Growth(_) => "number share",
+            Cell::Rate { .. } => "number rate",
             Cell::Missing(_) => "missing",
+        }
+    }
+
+    /// How strongly the page shades the cell, in percent.
+    pub fn shade(&self) -> Option<u8> {
+        match self {
+            Cell::Rate { share, .. } => Some((share.clamp(0.0, 1.0) * 100.0).round() as u8),
+            _ => None,
         }
     }
 
@@ -135,8 +160,10 @@ impl Cell {
         match self {
             Cell::Text(text) | Cell::Name(text) => text.clone(),
             Cell::Count(count) => count.to_string(),
+            Cell::Less(count) => format!("-{count}"),
             Cell::AtLeast(count) => format!("at least {count}"),
             Cell::Mean(number) | Cell::Share(number) | Cell::Growth(number) => number.to_string(),
+            Cell::Rate { share, .. } => share.to_string(),
             Cell::Rise(places) => places.to_string(),
             Cell::Missing(_) => String::new(),
         }
@@ -148,6 +175,11 @@ impl Serialize for Cell {
         match self {
             Cell::Text(text) | Cell::Name(text) => serializer.serialize_str(text),
             Cell::Count(count) => count.serialize(serializer),
+            // Like a count, a number as long as every JSON reader keeps it exactly.
+            Cell::Less(count) => match i64::try_from(&count.0) {
+                Ok(count) if count <= 1 << 53 => serializer.serialize_i64(-count),
+                _ => serializer.serialize_str(&format!("-{count}")),
+            },
             Cell::AtLeast(count) => {
                 let mut map = serializer.serialize_map(Some(1))?;
                 map.serialize_entry("at_least", count)?;
@@ -156,6 +188,7 @@ impl Serialize for Cell {
             Cell::Mean(number) | Cell::Share(number) | Cell::Growth(number) => {
                 serializer.serialize_f64(*number)
             }
+            Cell::Rate { share, .. } => serializer.serialize_f64(*share),
             Cell::Rise(places) => serializer.serialize_i64(*places),
             Cell::Missing(_) => serializer.serialize_none(),
         }
@@ -199,6 +232,21 @@ mod tests {
         check(Cell::Missing(Missing::NotStated), "not stated", "", "null");
         check(Cell::share(None), "–", "", "null");
         check(Cell::count(0), "0", "0", "0");
+    }
+
+    #[test]
+    fn a_fall_is_a_negative_number() {
+        check(Cell::Less(1200.into()), "−1,200", "-1200", "-1200");
+        let huge = BigCount(BigCount::from(10).0.pow(20));
+        check(Cell::Less(huge), "−1.0 × 10²⁰", "-100000000000000000000", "\"-100000000000000000000\"");
+    }
+
+    #[test]
+    fn a_rate_says_how_sure_it_is_when_asked() {
+        let rate = Cell::Rate { share: 0.283, interval: [0.239, 0.331], of: 1_378 };
+        assert_eq!(rate.hint().as_deref(), Some("28.3% of 1,378; 95 % interval 23.9% to 33.1%"));
+        assert_eq!(rate.shade(), Some(28));
+        check(rate, "28.3%", "0.283", "0.283");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What can be drawn over time, and how is it said in words?
+//! What can be drawn, and how is it said in words?
 //!
 //! These charts are drawn here and not by charts-rs: snapshots are not equidistant, and its axes
 //! know categories only. Colours are the light theme's, as attributes; the page's style
@@ -8,13 +8,21 @@ pub mod axis;
 pub mod bump;
 pub mod columns;
 pub mod lines;
+pub mod pairs;
+pub mod rates;
+pub mod reliability;
 mod svg;
+pub mod upset;
 
 /// A chart, as what it shows.
 pub enum Chart {
     Columns(columns::Columns),
     Lines(lines::Lines),
     Bump(bump::Bump),
+    Rates(rates::Rates),
+    UpSet(upset::UpSet),
+    Reliability(reliability::Reliability),
+    Pairs(pairs::Pairs),
 }
 
 impl Chart {
@@ -23,6 +31,10 @@ impl Chart {
             Chart::Columns(columns) => &columns.heading,
             Chart::Lines(lines) => &lines.heading,
             Chart::Bump(bump) => &bump.heading,
+            Chart::Rates(rates) => &rates.heading,
+            Chart::UpSet(upset) => &upset.heading,
+            Chart::Reliability(reliability) => &reliability.heading,
+            Chart::Pairs(pairs) => &pairs.heading,
         }
     }
 
@@ -31,6 +43,10 @@ impl Chart {
             Chart::Columns(columns) => columns::svg(columns),
             Chart::Lines(lines) => lines::svg(lines),
             Chart::Bump(bump) => bump::svg(bump),
+            Chart::Rates(rates) => rates::svg(rates),
+            Chart::UpSet(upset) => upset::svg(upset),
+            Chart::Reliability(reliability) => reliability::svg(reliability),
+            Chart::Pairs(pairs) => pairs::svg(pairs),
         }
     }
 
@@ -40,11 +56,15 @@ impl Chart {
             Chart::Columns(columns) => columns::words(columns),
             Chart::Lines(lines) => lines::words(lines),
             Chart::Bump(bump) => bump::words(bump),
+            Chart::Rates(rates) => rates::words(rates),
+            Chart::UpSet(upset) => upset::words(upset),
+            Chart::Reliability(reliability) => reliability::words(reliability),
+            Chart::Pairs(pairs) => pairs::words(pairs),
         }
     }
 
     /// Whether it needs the whole width of the page.
     pub fn is_wide(&self) -> bool {
-        matches!(self, Chart::Bump(_))
+        matches!(self, Chart::Bump(_) | Chart::UpSet(_))
     }
 }

@@ -25,6 +25,10 @@ pub struct Exhibit {
     pub display: Display,
     /// Whether the page shows its table only when asked for.
     pub is_folded: bool,
+    /// Whether the page shades its rates, so that high ones stand out.
+    pub is_shaded: bool,
+    /// How many of its rows the page shows; the files have them all.
+    pub most: usize,
 }
 
 /// How the page displays an exhibit.
@@ -32,7 +36,7 @@ pub enum Display {
     Table,
     Bars(Vec<Panel>),
     Paths(Vec<Path>),
-    /// Charts over time, with the table of their numbers.
+    /// Charts, with the table of their numbers.
     Charts(Vec<Chart>),
 }
 
@@ -45,6 +49,8 @@ pub struct Column {
     /// The heading that it shares with its neighbours; empty if it stands alone.
     pub group: &'static str,
     pub is_number: bool,
+    /// Whether it is too much for the page, and stands in the files only.
+    pub is_in_files_only: bool,
 }
 
 /// One of the bar charts that stand side by side in a figure.
@@ -95,7 +101,19 @@ impl Exhibit {
             notes: Vec::new(),
             display: Display::Table,
             is_folded: false,
+            is_shaded: false,
+            most: usize::MAX,
         }
+    }
+
+    /// Shades its rates.
+    pub fn shaded(self) -> Exhibit {
+        Exhibit { is_shaded: true, ..self }
+    }
+
+    /// Shows its first rows only.
+    pub fn at_most(self, most: usize) -> Exhibit {
+        Exhibit { most, ..self }
     }
 
     /// Shows its table only when asked for.
@@ -130,10 +148,26 @@ impl Exhibit {
         format!("data/{}.json", self.key)
     }
 
+    /// The columns that the page shows.
+    pub fn columns_on_page(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| !column.is_in_files_only)
+    }
+
+    /// The rows that the page shows, each cell with its column.
+    pub fn rows_on_page(&self) -> impl Iterator<Item = Vec<(&Column, &Cell)>> {
+        let cells = |row| self.columns.iter().zip(row).filter(|(column, _)| !column.is_in_files_only);
+        self.rows.iter().take(self.most).map(move |row| cells(row).collect())
+    }
+
+    /// How many rows the page leaves to the files.
+    pub fn rows_left_out(&self) -> usize {
+        self.rows.len().saturating_sub(self.most)
+    }
+
     /// The headings above the columns' own, each with how many columns it spans.
     pub fn groups(&self) -> Vec<(&'static str, usize)> {
         let mut groups: Vec<(&'static str, usize)> = Vec::new();
-        for column in &self.columns {
+        for column in self.columns_on_page() {
             match groups.last_mut() {
                 Some((group, columns)) if *group == column.group => *columns += 1,
                 _ => groups.push((column.group, 1)),
@@ -161,17 +195,21 @@ impl Exhibit {
     }
 
     pub fn has_groups(&self) -> bool {
-        self.columns.iter().any(|column| !column.group.is_empty())
+        self.columns_on_page().any(|column| !column.group.is_empty())
     }
 }
 
 impl Column {
     pub fn text(key: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>) -> Column {
-        Column { key: key.into(), label: label.into(), group: "", is_number: false }
+        Column { key: key.into(), label: label.into(), group: "", is_number: false, is_in_files_only: false }
     }
 
     pub fn number(key: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>) -> Column {
         Column { is_number: true, ..Column::text(key, label) }
+    }
+
+    pub fn in_files_only(self) -> Column {
+        Column { is_in_files_only: true, ..self }
     }
 
     pub fn under(self, group: &'static str) -> Column {

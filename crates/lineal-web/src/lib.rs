@@ -1,5 +1,5 @@
-//! The only crate that knows markup: the report as self-contained pages, one on how models are used
-//! and one on how the hub changed, and findings as a [`feed`].
+//! The only crate that knows markup: the report as self-contained pages, on how models are used, on
+//! how the hub changed and on how good the metadata is, and findings as a [`feed`].
 //!
 //! [`render`] turns answers into files and does no I/O. A page is a list of sections, a section
 //! a list of exhibits: tables of cells, each with its definition. Page, CSV and JSON are three
@@ -15,6 +15,7 @@ pub mod feed;
 mod json;
 mod number;
 mod page;
+mod quality;
 mod sections;
 mod sides;
 
@@ -22,8 +23,11 @@ use exhibit::Section;
 use json::When;
 use lineal_core::{
     evolution::{Evolution, EvolutionError},
+    inferred::Summary,
+    quality::{Quality, trend::Row},
     usage::{Usage, UsageError},
 };
+use page::Page;
 
 /// What the report is about.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub struct Report {
     pub study: Result<Usage, UsageError>,
     /// How the hub changed; `None` leaves that page out, and so do fewer than two snapshots.
     pub evolution: Option<EvolutionReport>,
+    /// How good the metadata is; `None` leaves that page out.
+    pub quality: Option<QualityReport>,
     /// Whether the hub is made up, which the page says plainly.
     pub synthetic: bool,
     /// Where the snapshot came from, in words.
@@ -49,6 +55,20 @@ pub struct EvolutionReport {
     pub study: Result<Evolution, EvolutionError>,
 }
 
+/// What the page on how good the metadata is is about; all of the same snapshot as the report.
+#[derive(Debug)]
+pub struct QualityReport {
+    pub all: Quality,
+    /// The same of the models that the study's sample was drawn from.
+    pub frame: Option<Quality>,
+    /// Of each snapshot, earliest first; shown from two on.
+    pub trend: Vec<Row>,
+    /// What was inferred.
+    pub inferred: Option<Summary>,
+    /// The formal usage of the same snapshot, with inferred relations beside the declared ones.
+    pub grown: Option<Usage>,
+}
+
 /// A file to be written, named relative to the report's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -62,6 +82,8 @@ pub enum RenderError {
     Sides,
     #[error("the two sides of the evolution are not the formal and the study's answer to the same snapshots")]
     EvolutionSides,
+    #[error("the parts of the page on quality are not of the report’s snapshot")]
+    QualitySides,
     #[error("cannot draw {figure}")]
     Chart { figure: &'static str, source: charts_rs::Error },
     #[error("cannot fill in the page")]
@@ -71,28 +93,37 @@ pub enum RenderError {
 }
 
 /// Renders the report: `index.html`, then a CSV and a JSON file of each table and figure, and the
-/// same of `evolution.html` if there is an evolution to report.
+/// same of `evolution.html` and `quality.html` if there is something to report on them.
 ///
 /// # Errors
 /// When two sides do not belong together, or a renderer fails.
 pub fn render(report: &Report) -> Result<Vec<File>, RenderError> {
+    let mut files = Vec::new();
+    let snapshot = report.formal.snapshot;
+
     let sides = sides::Sides::of(report).ok_or(RenderError::Sides)?;
-    let changed = match &report.evolution {
-        Some(evolution) if evolution.formal.weeks.is_empty() => None,
-        Some(evolution) => Some(evolution::Sides::of(evolution).ok_or(RenderError::EvolutionSides)?),
-        None => None,
-    };
     let sections = sections::all(&sides);
-    let page = page::usage(report, &sides, &sections, changed.is_some())?;
-    let mut files = vec![File { name: page::USAGE.into(), bytes: page.into_bytes() }];
-    data(&sections, When::On { snapshot: report.formal.snapshot }, &mut files)?;
-    if let Some(sides) = changed {
+    add(Page::Usage, page::usage(report, &sides, &sections)?, &mut files);
+    data(&sections, When::On { snapshot }, &mut files)?;
+
+    if let Some(evolution) = report.evolution.as_ref().filter(|_| Page::Evolution.is_in(report)) {
+        let sides = evolution::Sides::of(evolution).ok_or(RenderError::EvolutionSides)?;
         let sections = evolution::all(&sides);
-        let page = page::evolution(report, &sides, &sections)?;
-        files.push(File { name: page::EVOLUTION.into(), bytes: page.into_bytes() });
+        add(Page::Evolution, page::evolution(report, &sides, &sections)?, &mut files);
         data(&sections, sides.when(), &mut files)?;
     }
+
+    if let Some(quality) = &report.quality {
+        let sides = quality::Sides::of(report, quality).ok_or(RenderError::QualitySides)?;
+        let sections = quality::all(&sides);
+        add(Page::Quality, page::quality(report, &sides, &sections)?, &mut files);
+        data(&sections, When::On { snapshot }, &mut files)?;
+    }
     Ok(files)
+}
+
+fn add(page: Page, html: String, files: &mut Vec<File>) {
+    files.push(File { name: page.file().into(), bytes: html.into_bytes() });
 }
 
 /// Adds a CSV and a JSON file of every exhibit.

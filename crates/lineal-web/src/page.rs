@@ -1,6 +1,7 @@
 //! The report as pages, each complete in itself.
 
 mod evolution;
+mod quality;
 mod usage;
 
 use crate::{
@@ -11,10 +12,45 @@ use crate::{
 };
 use std::{collections::HashMap, error::Error};
 
-pub use self::{evolution::html as evolution, usage::html as usage};
+pub use self::{evolution::html as evolution, quality::html as quality, usage::html as usage};
 
-pub const USAGE: &str = "index.html";
-pub const EVOLUTION: &str = "evolution.html";
+/// The pages of the report. The first is always there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    Usage,
+    Evolution,
+    Quality,
+}
+
+impl Page {
+    pub const ALL: [Page; 3] = [Page::Usage, Page::Evolution, Page::Quality];
+
+    pub fn file(self) -> &'static str {
+        match self {
+            Page::Usage => "index.html",
+            Page::Evolution => "evolution.html",
+            Page::Quality => "quality.html",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Page::Usage => "Usage",
+            Page::Evolution => "Evolution",
+            Page::Quality => "Quality",
+        }
+    }
+
+    pub fn is_in(self, report: &Report) -> bool {
+        match self {
+            Page::Usage => true,
+            Page::Evolution => {
+                report.evolution.as_ref().is_some_and(|evolution| !evolution.formal.weeks.is_empty())
+            }
+            Page::Quality => report.quality.is_some(),
+        }
+    }
+}
 
 /// What every page has.
 struct Frame<'a> {
@@ -22,8 +58,8 @@ struct Frame<'a> {
     is_synthetic: bool,
     /// Why the study's way could not be followed, if it could not.
     not_walked: Option<String>,
-    /// The file and the name of the page beside this one.
-    other_page: Option<(&'static str, &'static str)>,
+    /// The files and the names of the pages beside this one.
+    other_pages: Vec<(&'static str, &'static str)>,
     cards: Vec<Card>,
     sections: &'a [Section],
     drawings: HashMap<&'a str, Vec<Drawing<'a>>>,
@@ -47,7 +83,7 @@ struct Drawing<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn new(report: &'a Report, sections: &'a [Section]) -> Result<Frame<'a>, RenderError> {
+    fn new(page: Page, report: &'a Report, sections: &'a [Section]) -> Result<Frame<'a>, RenderError> {
         let mut drawings = HashMap::new();
         for exhibit in sections.iter().flat_map(|section| &section.exhibits) {
             match &exhibit.display {
@@ -56,11 +92,12 @@ impl<'a> Frame<'a> {
                 Display::Table | Display::Paths(_) => None,
             };
         }
+        let others = Page::ALL.into_iter().filter(|other| *other != page && other.is_in(report));
         Ok(Frame {
             generated_by: &report.generated_by,
             is_synthetic: report.synthetic,
             not_walked: None,
-            other_page: None,
+            other_pages: others.map(|other| (other.file(), other.name())).collect(),
             cards: Vec::new(),
             sections,
             drawings,

@@ -113,7 +113,7 @@ pub fn chain_count(count: &BigCount, at_least: bool) -> Cell {
 }
 
 /// The note that goes with counts that are too low.
-const AT_LEAST: &str = "Cycles unroll into more chains than can be counted here. Counts are lower bounds; \
+pub const AT_LEAST: &str = "Cycles unroll into more chains than can be counted here. Counts are lower bounds; \
     shares and means are of the chains counted.";
 
 /// The note in place of the study's values.

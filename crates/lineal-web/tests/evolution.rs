@@ -30,6 +30,7 @@ fn report(evolution: Option<EvolutionReport>) -> Report {
         formal: usage(&world, Semantics::Formal, 10).expect("counted"),
         study: usage(&world, Semantics::Study, 10),
         evolution,
+        quality: None,
         synthetic: false,
         source: "A test".to_owned(),
         generated_by: "lineal 0".to_owned(),

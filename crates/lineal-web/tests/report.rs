@@ -38,6 +38,7 @@ fn report(world: &World) -> Report {
         formal: of(world, Semantics::Formal),
         study: Ok(of(world, Semantics::Study)),
         evolution: None,
+        quality: None,
         synthetic: false,
         source: "A test".to_owned(),
         generated_by: "lineal 0".to_owned(),

@@ -63,6 +63,24 @@ impl Svg {
         ));
     }
 
+    /// A dot that stands on a corner, to be told from a round one.
+    pub fn diamond(&mut self, (x, y): (f64, f64), radius: f64, colour: &str) {
+        self.area(&[(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)], colour, 1.0);
+    }
+
+    /// A line from left to right, or from top to bottom, with a cap at both ends.
+    pub fn whisker(&mut self, from: (f64, f64), to: (f64, f64), colour: &str) {
+        const CAP: f64 = 3.5;
+        self.line(from, to, colour);
+        let is_level = from.1 == to.1;
+        for (x, y) in [from, to] {
+            match is_level {
+                true => self.line((x, y - CAP), (x, y + CAP), colour),
+                false => self.line((x - CAP, y), (x + CAP, y), colour),
+            }
+        }
+    }
+
     /// A line through points; a single one is a dot.
     pub fn through(&mut self, points: &[(f64, f64)], width: f64, colour: &str) {
         match points {
@@ -173,7 +191,7 @@ mod tests {
         for colour in SERIES.into_iter().chain([INK, LABEL]) {
             assert!(style.contains(&format!("[fill=\"{colour}\"]")), "{colour}");
         }
-        for colour in SERIES.into_iter().chain([GRID, LABEL]) {
+        for colour in SERIES.into_iter().chain([GRID, LABEL, INK]) {
             assert!(style.contains(&format!("[stroke=\"{colour}\"]")), "{colour}");
         }
     }

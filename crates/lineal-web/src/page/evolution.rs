@@ -1,6 +1,6 @@
 //! The page on how the hub changed.
 
-use super::{Card, Frame, USAGE, with_causes};
+use super::{Card, Frame, with_causes};
 use crate::{
     RenderError, Report,
     cell::{Cell, visible},
@@ -28,10 +28,9 @@ pub fn html(report: &Report, sides: &Sides, sections: &[Section]) -> Result<Stri
     let page = Page {
         frame: Frame {
             not_walked: not_walked.map(|error| visible(&with_causes(error))),
-            other_page: Some((USAGE, "Usage")),
             cards: cards(sides),
             none: "None between these snapshots.",
-            ..Frame::new(report, sections)?
+            ..Frame::new(super::Page::Evolution, report, sections)?
         },
         from: sides.from,
         to: sides.to,

@@ -1,6 +1,6 @@
 //! The page on how models are used.
 
-use super::{Card, EVOLUTION, Frame, with_causes};
+use super::{Card, Frame, with_causes};
 use crate::{
     RenderError, Report,
     cell::{Cell, visible},
@@ -21,18 +21,12 @@ struct Page<'a> {
     is_published: bool,
 }
 
-pub fn html(
-    report: &Report,
-    sides: &Sides,
-    sections: &[Section],
-    has_evolution: bool,
-) -> Result<String, RenderError> {
+pub fn html(report: &Report, sides: &Sides, sections: &[Section]) -> Result<String, RenderError> {
     let page = Page {
         frame: Frame {
             not_walked: report.study.as_ref().err().map(|error| visible(&with_causes(error))),
-            other_page: has_evolution.then_some((EVOLUTION, "Evolution")),
             cards: cards(sides),
-            ..Frame::new(report, sections)?
+            ..Frame::new(super::Page::Usage, report, sections)?
         },
         snapshot: report.formal.snapshot,
         source: visible(&report.source),

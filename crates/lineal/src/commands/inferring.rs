@@ -32,6 +32,13 @@ pub fn known(lake: &Lake, snapshot: &Snapshot) -> Result<(World, Known), Command
     Ok((snapshot.world()?, known))
 }
 
+/// Returns the relations inferred for one derived model, of some that are sorted by it.
+pub fn of(inferred: &[Inferred], derived: u32) -> &[Inferred] {
+    let start = inferred.partition_point(|relation| relation.derived < derived);
+    let end = inferred.partition_point(|relation| relation.derived <= derived);
+    &inferred[start..end]
+}
+
 /// Infers the relations of a snapshot.
 pub fn inferred(
     lake: &Lake,

@@ -2,14 +2,14 @@
 
 use crate::{
     cli::{Format, Which, one_of},
-    commands::{self, inferring, select::Select},
+    commands::{self, inferring::{self, of}, select::Select},
     error::CommandError,
     show::{self, quality::Answer},
     ui::Ui,
 };
 use clap::builder::TypedValueParser;
 use lineal_core::{
-    infer::{Inferred, of},
+    infer::Inferred,
     quality::{Basis, Options, Quality, Tally, of_model, study::Frame, trend::trend},
     set,
     world::World,

@@ -95,6 +95,7 @@ pub fn write(
         formal: usage(world, Semantics::Formal, top)?,
         study: usage(world, Semantics::Study, top),
         evolution,
+        quality: None,
         synthetic,
         source: source.to_owned(),
         generated_by: concat!("lineal ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -55,7 +55,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let snapshot = lake.snapshot(args.which.snapshot)?;
     let (world, inferred) = inferring::inferred(lake, &snapshot, at_least)?;
     let declared = usage(&world, semantics, top)?;
-    let grown = usage(&grown(&world, &inferred, at_least), semantics, top)?;
+    let grown = usage(&grown(world, &inferred, at_least), semantics, top)?;
     let growth = Growth::new(at_least, declared, grown);
     match args.format {
         Format::Json => ui.json(&growth)?,
