@@ -2,12 +2,18 @@
 
 use crate::{
     cli::{Format, Which},
-    commands::{inferring, select::Select},
+    commands::{
+        inferring::{self, Source},
+        select::Select,
+    },
     error::CommandError,
-    show::infer as shown,
+    show::{self, infer as shown},
     ui::Ui,
 };
-use lineal_core::infer::Standing;
+use lineal_core::infer::{
+    self, Standing,
+    check::{Hide, check},
+};
 use lineal_lake::store::Lake;
 
 /// Which relations nobody declared, and which declared ones are wrong
@@ -42,8 +48,11 @@ pub struct Args {
     #[arg(long)]
     against: bool,
     /// Hide the declarations of so many models, infer them again, and say how well that went
-    #[arg(long, value_name = "N", conflicts_with_all = ["select", "against", "min_confidence"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["select", "against"])]
     check: Option<usize>,
+    /// Hide all declarations of an owner together, as of owners who never declare
+    #[arg(long, requires = "check")]
+    whole_owners: bool,
     /// What chance starts from when declarations are hidden
     #[arg(long, value_name = "N", default_value_t = 1, requires = "check")]
     seed: u64,
@@ -57,7 +66,19 @@ pub struct Args {
 
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let snapshot = lake.snapshot(args.which.snapshot)?;
-    let (world, mut inferred) = inferring::inferred(lake, &snapshot, args.min_confidence)?;
+    let source = Source::open(lake, &snapshot)?;
+    if let Some(models) = args.check {
+        let (world, known) = source.known()?;
+        let hide = Hide { models, whole_owners: args.whole_owners, seed: args.seed };
+        let checked = check(&world, &known, &hide, &infer::Options { at_least: args.min_confidence });
+        match args.format {
+            Format::Json => ui.json(&checked)?,
+            Format::Csv => ui.text(show::csv::of(&checked)?.trim_end())?,
+            Format::Table => shown::checked(&checked, ui)?,
+        }
+        return Ok(());
+    }
+    let (world, mut inferred) = source.inferred(args.min_confidence)?;
     if let Some(select) = &args.select {
         let names = select.names(lake, snapshot.date)?;
         inferred.retain(|relation| names.contains(world.name(relation.derived)));

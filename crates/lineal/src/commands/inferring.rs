@@ -2,11 +2,19 @@
 
 use crate::error::CommandError;
 use lineal_core::{
+    clues::FileKind,
     infer::{Inferred, Known, Options, infer},
+    reading::RepositoryFile,
     record::ModelRecord,
+    set::Set,
     world::World,
 };
+use lineal_files::{
+    card::{self, Card},
+    names,
+};
 use lineal_lake::{snapshot::Snapshot, store::Lake};
+use std::collections::HashMap;
 
 /// Reads a number from 0 to 1.
 pub fn share(text: &str) -> Result<f64, String> {
@@ -14,22 +22,89 @@ pub fn share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
-/// Returns the models of a snapshot in the listing's order, with what was asked about single ones.
-pub fn records(
-    lake: &Lake,
-    snapshot: &Snapshot,
-) -> Result<impl Iterator<Item = Result<ModelRecord, CommandError>>, CommandError> {
-    let _ = lake;
-    Ok(snapshot.records()?.map(|record| Ok(record?)))
+/// A snapshot with what was asked about single models of it.
+pub struct Source<'a> {
+    snapshot: &'a Snapshot,
+    /// By place in the listing; an empty card is that of a model without one.
+    cards: HashMap<u32, Card>,
+    files: HashMap<u32, Files>,
 }
 
-/// A snapshot's world, and what inference knows of its models.
-pub fn known(lake: &Lake, snapshot: &Snapshot) -> Result<(World, Known), CommandError> {
-    let mut known = Known::default();
-    for record in records(lake, snapshot)? {
-        known.push(&record?);
+/// What is of interest about a model's files.
+struct Files {
+    kinds: Set<FileKind>,
+    weight_file: Option<String>,
+    /// Of its weights.
+    hashes: Vec<[u8; 32]>,
+}
+
+impl<'a> Source<'a> {
+    pub fn open(lake: &Lake, snapshot: &'a Snapshot) -> Result<Source<'a>, CommandError> {
+        let (mut cards, mut files) = (HashMap::new(), HashMap::new());
+        for read in lake.cards(snapshot)? {
+            let (position, text) = read?;
+            let mut card = text.map_or(Card::default(), |text| card::read(text.text.as_bytes()));
+            card.findings = Vec::new();
+            cards.insert(position, card);
+        }
+        for read in lake.files(snapshot)? {
+            let (position, list) = read?;
+            files.insert(position, Files::of(&list));
+        }
+        Ok(Source { snapshot, cards, files })
     }
-    Ok((snapshot.world()?, known))
+
+    /// Returns the models in the listing's order.
+    pub fn records(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<ModelRecord, CommandError>> + '_, CommandError> {
+        let records = (0..).zip(self.snapshot.records()?);
+        Ok(records.map(|(position, record)| {
+            let mut record = record?;
+            if let Some(files) = self.files.get(&position) {
+                record.clues.files = Some(files.kinds);
+                record.clues.weight_file.clone_from(&files.weight_file);
+            }
+            if let Some(card) = self.cards.get(&position) {
+                card.enrich(&mut record);
+            }
+            Ok(record)
+        }))
+    }
+
+    /// Returns the snapshot's world, and what inference has to know of its models.
+    pub fn known(&self) -> Result<(World, Known), CommandError> {
+        let mut known = Known::default();
+        for (position, record) in (0..).zip(self.records()?) {
+            known.push(&record?);
+            if let Some(files) = self.files.get(&position) {
+                known.push_hashes(position, &files.hashes);
+            }
+        }
+        Ok((self.snapshot.world()?, known))
+    }
+
+    /// Infers the relations of the snapshot.
+    pub fn inferred(&self, at_least: f64) -> Result<(World, Vec<Inferred>), CommandError> {
+        let (world, known) = self.known()?;
+        let inferred = infer(&world, &known, &Options { at_least });
+        Ok((world, inferred))
+    }
+}
+
+impl Files {
+    fn of(list: &[RepositoryFile]) -> Files {
+        let paths = || list.iter().map(|file| &*file.path);
+        let is_weight = |file: &&RepositoryFile| {
+            let kind = names::kind(&file.path);
+            kind.is_some_and(|kind| [FileKind::Safetensors, FileKind::Pickle, FileKind::Gguf].contains(&kind))
+        };
+        Files {
+            kinds: names::kinds(paths()),
+            weight_file: names::weight_file(paths()),
+            hashes: list.iter().filter(is_weight).filter_map(|file| file.sha256).collect(),
+        }
+    }
 }
 
 /// Returns the relations inferred for one derived model, of some that are sorted by it.
@@ -37,15 +112,4 @@ pub fn of(inferred: &[Inferred], derived: u32) -> &[Inferred] {
     let start = inferred.partition_point(|relation| relation.derived < derived);
     let end = inferred.partition_point(|relation| relation.derived <= derived);
     &inferred[start..end]
-}
-
-/// Infers the relations of a snapshot.
-pub fn inferred(
-    lake: &Lake,
-    snapshot: &Snapshot,
-    at_least: f64,
-) -> Result<(World, Vec<Inferred>), CommandError> {
-    let (world, known) = known(lake, snapshot)?;
-    let inferred = infer(&world, &known, &Options { at_least });
-    Ok((world, inferred))
 }

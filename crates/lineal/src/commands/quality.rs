@@ -2,7 +2,11 @@
 
 use crate::{
     cli::{Format, Which, one_of},
-    commands::{self, inferring::{self, of}, select::Select},
+    commands::{
+        self,
+        inferring::{self, Source, of},
+        select::Select,
+    },
     error::CommandError,
     show::{self, quality::Answer},
     ui::Ui,
@@ -15,6 +19,7 @@ use lineal_core::{
     world::World,
 };
 use lineal_lake::{snapshot::Snapshot, store::Lake};
+use std::collections::HashSet;
 
 /// How much of the metadata is there, and how much of it can be believed
 ///
@@ -89,35 +94,35 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
 ///
 /// # Errors
 /// When the snapshot cannot be read, or the selection not be answered.
-pub fn judge(
+fn judge(
     options: &Options,
     select: Option<&Select>,
     lake: &Lake,
     snapshot: &Snapshot,
 ) -> Result<(Quality, Quality), CommandError> {
-    let (world, inferred) = inferring::inferred(lake, snapshot, options.suspected)?;
-    judge_known(options, select, lake, snapshot, &world, &inferred)
+    let names = select.map(|select| select.names(lake, snapshot.date)).transpose()?;
+    let source = Source::open(lake, snapshot)?;
+    let (world, inferred) = source.inferred(options.suspected)?;
+    judged(options, names.as_ref(), &source, &world, &inferred)
 }
 
-/// Judges as [`judge`] does, where relations have been inferred already.
+/// Judges as [`judge`] does, where relations have been inferred already; all models, unless names are given.
 ///
 /// # Errors
-/// As [`judge`].
-pub fn judge_known(
+/// When the snapshot cannot be read.
+pub fn judged(
     options: &Options,
-    select: Option<&Select>,
-    lake: &Lake,
-    snapshot: &Snapshot,
+    names: Option<&HashSet<String>>,
+    source: &Source,
     world: &World,
     inferred: &[Inferred],
 ) -> Result<(Quality, Quality), CommandError> {
-    let names = select.map(|select| select.names(lake, snapshot.date)).transpose()?;
     let frame = Frame::of(world);
     let mut all = Tally::new(world, *options);
     let mut study = Tally::new(world, Options { basis: Basis::Declared, ..*options });
-    for (node, record) in (0..).zip(inferring::records(lake, snapshot)?) {
+    for (node, record) in (0..).zip(source.records()?) {
         let record = record?;
-        if names.as_ref().is_some_and(|names| !names.contains(record.id.as_str())) {
+        if names.is_some_and(|names| !names.contains(record.id.as_str())) {
             continue;
         }
         let inferred = of(inferred, node);
@@ -138,10 +143,11 @@ fn one(
     format: Format,
     ui: &mut Ui,
 ) -> Result<(), CommandError> {
-    let (world, inferred) = inferring::inferred(lake, snapshot, options.suspected)?;
+    let source = Source::open(lake, snapshot)?;
+    let (world, inferred) = source.inferred(options.suspected)?;
     let node = commands::find(&world, name)?;
     let inferred = of(&inferred, node);
-    let record = inferring::records(lake, snapshot)?.nth(node as usize).transpose()?;
+    let record = source.records()?.nth(node as usize).transpose()?;
     let Some(record) = record else {
         let named = world.name(node);
         return Err(CommandError::Asked(format!(

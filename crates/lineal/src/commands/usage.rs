@@ -2,7 +2,10 @@
 
 use crate::{
     cli::{Format, How, Which},
-    commands::{self, inferring},
+    commands::{
+        self,
+        inferring::{self, Source},
+    },
     error::CommandError,
     show::{self, growth::Growth},
     ui::Ui,
@@ -53,7 +56,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         return Ok(());
     };
     let snapshot = lake.snapshot(args.which.snapshot)?;
-    let (world, inferred) = inferring::inferred(lake, &snapshot, at_least)?;
+    let (world, inferred) = Source::open(lake, &snapshot)?.inferred(at_least)?;
     let declared = usage(&world, semantics, top)?;
     let grown = usage(&grown(world, &inferred, at_least), semantics, top)?;
     let growth = Growth::new(at_least, declared, grown);

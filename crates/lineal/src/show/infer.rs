@@ -1,11 +1,17 @@
 //! Inferred relations, a line each.
 
-use super::{count, csv::cell, some};
+use super::{count, csv::cell, per_cent, share, some};
+use crate::ui::Ui;
 use lineal_core::{
-    infer::{Inferred, Sign, Standing},
+    infer::{
+        Inferred, Sign, Standing,
+        check::{Checked, Outcome},
+    },
+    set::Member,
     world::World,
 };
 use serde::Serialize;
+use std::io;
 
 /// An inferred relation by names, as its JSON has it.
 #[derive(Serialize)]
@@ -65,6 +71,59 @@ impl Relation<'_> {
         let Relation { base, operation, confidence, .. } = self;
         format!("  {operation} of {base}, confidence {confidence:.2}{signs}")
     }
+}
+
+/// How well hidden declarations were found again.
+pub fn checked(checked: &Checked, ui: &mut Ui) -> io::Result<()> {
+    ui.text(&format!(
+        "declarations of {} hidden; confidence fitted on {}, reported on {} of other owners",
+        some(checked.hidden, "model"),
+        count(checked.fitted_on),
+        count(checked.reported_on)
+    ))?;
+    ui.heading(&format!("With confidence {} or more", checked.at_least))?;
+    let heading = ["", "hidden", "said", "right", "precision", "95 %", "base right", "recall"];
+    let row = |what: &str, outcome: &Outcome| {
+        let [low, high] = outcome.precision.interval;
+        vec![
+            what.to_owned(),
+            count(outcome.hidden),
+            count(outcome.said),
+            count(outcome.right),
+            share(outcome.precision.count, outcome.precision.of),
+            format!("{:.1} – {:.1} %", low * 100.0, high * 100.0),
+            share(outcome.base_precision.count, outcome.base_precision.of),
+            share(outcome.recall.count, outcome.recall.of),
+        ]
+    };
+    let right = [1, 2, 3, 4, 5, 6, 7];
+    let mut rows = vec![row("all", &checked.all), row("by names alone", &checked.name_rule)];
+    for (group, outcome) in &checked.by_group {
+        rows.push(row(group.as_str(), outcome));
+        rows.extend(checked.name_rule_by_group.get(group).map(|rule| row("  by names alone", rule)));
+    }
+    ui.text(&super::table(&heading, &right, rows))?;
+    ui.heading("By the strongest evidence")?;
+    let rows = checked.by_signal.iter().map(|(signal, outcome)| row(signal.as_str(), outcome));
+    ui.text(&super::table(&heading, &right, rows))?;
+    ui.heading("By confidence")?;
+    let rows =
+        checked.by_threshold.iter().map(|(at_least, outcome)| row(&format!("{at_least} or more"), outcome));
+    ui.text(&super::table(&heading, &right, rows))?;
+    ui.heading("Is the confidence what it says?")?;
+    let rows = checked.reliability.iter().map(|bin| {
+        vec![
+            format!("{:.1} – {:.1}", bin.from, bin.to),
+            count(bin.count),
+            per_cent(Some(bin.predicted)),
+            per_cent(Some(bin.observed)),
+        ]
+    });
+    ui.text(&super::table(&["confidence", "relations", "on average", "right"], &[1, 2, 3], rows))?;
+    ui.text(&format!(
+        "\nmean distance {:.4}, mean squared error {:.4}",
+        checked.calibration_error, checked.brier
+    ))
 }
 
 /// The surest relations, and how many there are.
