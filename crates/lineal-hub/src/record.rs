@@ -11,7 +11,7 @@ use crate::{
     wire::{BaseModels, Card, CardData, Files, Filled, Model, Texts, Wrapped},
 };
 use lineal_core::{
-    clues::{Clues, FileKind, Template},
+    clues::{CardPart, Clues, FileKind, Template},
     model_id::{HubId, InvalidModelId, ModelId, hex},
     oddity::{Oddities, Oddity},
     operation::Operation,
@@ -166,11 +166,10 @@ fn record(model: Model, oddities: &mut Oddities) -> Option<ModelRecord> {
 /// Adds what a front matter says that a dump has kept in YAML, without the text below it.
 fn add_front_matter(yaml: &str, record: &mut ModelRecord, oddities: &mut Oddities) {
     let card = card::read(format!("---\n{yaml}\n---\n").as_bytes());
-    if card.front.is_none() {
+    if card.parts.has(CardPart::BrokenFrontMatter) {
         oddities.add(Oddity::WrongType, || {
             format!("{}: field `cardData` is text that is neither JSON nor YAML", record.id)
         });
-        return;
     }
     card.enrich(record);
     record.clues.card = None;
@@ -722,6 +721,49 @@ mod tests {
     }
 
     #[test]
+    fn a_card_beside_the_rest_adds_what_that_does_not_say() {
+        check(
+            r#"{"source":"a dump","id":"a/b","readme":"---\nlicense: mit\nbase_model:\n- o/x\n- o/y\n---\n"}"#,
+            "
+            a/b
+            license mit
+            results 0
+            card front_matter
+            claim card - o/x
+            claim card - o/y
+            inferred merge
+            ",
+        );
+        check(
+            r#"{"id":"a/b","tags":["license:mit"],"cardData":{"license":"mit"},"modelCard":"---\nlicense: gpl\n---\n"}"#,
+            "
+            a/b
+            license mit
+            tags license:mit
+            results 0
+            card front_matter
+            inferred finetune
+            ",
+        );
+    }
+
+    #[test]
+    fn a_front_matter_may_be_kept_in_yaml() {
+        check(
+            r#"{"id":"a/b","card_data":"base_model: o/x\nlicense: other\nlicense_name: own\ndatasets:\n- d/one"}"#,
+            "
+            a/b
+            license other
+            datasets d/one
+            license_name own
+            results 0
+            claim card - o/x
+            inferred finetune
+            ",
+        );
+    }
+
+    #[test]
     fn a_wrong_type_is_named_and_taken_as_missing() {
         check(
             r#"{"id":"a/b","likes":-1,"downloads":0.5,"tags":["x",5],"gated":3,
@@ -737,7 +779,7 @@ mod tests {
             ",
         );
         check(
-            r#"{"id":"a/b","cardData":"license: [mit"}"#,
+            r#"{"id":"a/b","cardData":"[mit"}"#,
             "a/b\ninferred finetune\n! WrongType a/b: field `cardData` is text that is neither JSON nor YAML",
         );
     }

@@ -7,10 +7,12 @@
 //! into a larger one, which says what it replaces; the small ones are removed a day later, when
 //! nobody reads them any more.
 
+mod contents;
 mod files;
 mod histories;
 mod newest;
 mod part;
+mod rows;
 mod schema;
 mod unite;
 

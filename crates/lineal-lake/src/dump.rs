@@ -21,9 +21,11 @@ use std::{
     io::{self, Read},
 };
 
-/// Columns that can be large and say nothing about models' relations or usage.
-const LEFT_OUT: [&str; 6] =
-    ["card", "modelCard", "widgetData", "spaces", "trendingScore", "transformersInfo"];
+/// Columns that can be large and say nothing about models' relations, usage or metadata.
+const LEFT_OUT: [&str; 3] = ["widgetData", "trendingScore", "transformersInfo"];
+/// How many rows become lines at a time, and how many where each holds the text of a card.
+const TOGETHER: usize = 1024;
+const CARDS_TOGETHER: usize = 128;
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the Parquet file")]
@@ -44,10 +46,13 @@ pub fn json_lines(file: File) -> Result<JsonLines, DumpError> {
     let batches = guarded(|| {
         let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
         let schema = builder.parquet_schema();
-        let wanted = schema.root_schema().get_fields().iter().enumerate();
+        let columns = schema.root_schema().get_fields();
+        let has_cards = columns.iter().any(|field| ["card", "modelCard", "readme"].contains(&field.name()));
+        let wanted = columns.iter().enumerate();
         let wanted = wanted.filter(|(_, field)| !LEFT_OUT.contains(&field.name())).map(|(root, _)| root);
         let mask = ProjectionMask::roots(schema, wanted.collect::<Vec<_>>());
-        builder.with_projection(mask).with_batch_size(1024).build()
+        let together = if has_cards { CARDS_TOGETHER } else { TOGETHER };
+        builder.with_projection(mask).with_batch_size(together).build()
     })?;
     Ok(JsonLines { batches, lines: Vec::new(), read: 0 })
 }

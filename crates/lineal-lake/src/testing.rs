@@ -2,12 +2,19 @@
 
 use crate::{
     answer::{self, Form},
+    manifest::{MANIFEST, MODELS},
+    scan::scan,
+    schema,
     sql::Tables,
     store::Lake,
-    write::{Options, Published, SnapshotWriter},
+    write::{Options, Published, SnapshotWriter, table::Table},
 };
+use arrow::array::RecordBatch;
 use lineal_core::{date::SnapshotDate, model_id::HubId, record::ModelRecord, resolve::Resolve};
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use tempfile::TempDir;
 
 pub struct TestLake {
@@ -48,6 +55,28 @@ impl TestLake {
     pub fn models(&self, date: &str, models: &[&str]) {
         let records: Vec<ModelRecord> = models.iter().map(|text| record(text)).collect();
         self.write(date, &records);
+    }
+
+    /// Makes a snapshot what it would have been before models had clues.
+    pub fn age(&self, date: &str) {
+        let folder = self.path("data").join(date);
+        let (models, aged) = (folder.join(MODELS), folder.join("aged"));
+        let schema = schema::models_of(1);
+        let mut table = Table::create(aged.clone(), schema.clone()).expect("created");
+        for batch in scan(&models, &schema::MODELS, &[], None).expect("opened") {
+            let batch = batch.expect("read");
+            let columns = schema.fields().iter().map(|field| batch.column_by_name(field.name()).cloned());
+            let columns = columns.map(|column| column.expect("a column")).collect();
+            table.write(&RecordBatch::try_new(schema.clone(), columns).expect("laid out")).expect("written");
+        }
+        table.close().expect("written");
+        fs::rename(&aged, &models).expect("renamed");
+        let manifest = folder.join(MANIFEST);
+        let json = fs::read(&manifest).expect("read");
+        let mut json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        json["format"] = 1.into();
+        json["files"][MODELS] = models.metadata().expect("there").len().into();
+        fs::write(&manifest, json.to_string()).expect("written");
     }
 
     /// Answers a query as CSV.

@@ -87,7 +87,8 @@ fn read_part(
     Ok(())
 }
 
-fn file(batch: &RecordBatch, row: usize) -> RepositoryFile {
+/// The file in a row of the table of files.
+pub fn file(batch: &RecordBatch, row: usize) -> RepositoryFile {
     let sizes = batch.column(2).as_primitive::<UInt64Type>();
     let xet_hashes = batch.column(5).as_string::<i32>();
     RepositoryFile {

@@ -157,6 +157,51 @@ fn a_snapshot_shows_what_was_read_before_it_under_the_present_name_and_nothing_l
 }
 
 #[test]
+fn cards_and_files_are_read_by_the_place_of_their_model() {
+    let lake = TestLake::new();
+    lake.models("2025-01-01", &["a/x#1@1", "a/y#2@1", "a/z#3@1", "a/shut#4@1", "a/later#5@1"]);
+    let file = |path: &str| RepositoryFile {
+        path: path.to_owned(),
+        size: Some(9),
+        blob: None,
+        sha256: Some([2; 32]),
+        xet_hash: None,
+    };
+    let files = |model: &str, paths: &[&str]| Reading {
+        answer: Answer::Files(paths.iter().map(|path| file(path)).collect()),
+        ..reading(model, 1, Outcome::Read)
+    };
+    let shut = reading("a/shut#4@1", 1, Outcome::Gated);
+    let cards = [card("a/z#3@1", 1, "of z"), reading("a/x#1@1", 1, Outcome::NoCard), shut.clone()];
+    commit(&lake, "2025-01-01", Detail::Cards, &cards);
+    commit(&lake, "2025-01-01", Detail::Cards, &[card("a/y#2@1", 1, "old"), card("a/y#2@1", 2, "of y")]);
+    let read = [files("a/y#2@1", &["b", "a"]), shut, files("a/z#3@1", &[]), files("a/x#1@1", &["c"])];
+    commit(&lake, "2025-01-01", Detail::Files, &read);
+    // Another snapshot has other places, and a model may have another commit there.
+    lake.models("2025-01-08", &["a/new#9@1", "b/z#3@1", "a/y#2@2", "a/x#1@1"]);
+    commit(&lake, "2025-01-08", Detail::Cards, &[card("a/new#9@1", 3, "of new")]);
+
+    let texts = |date: &str| -> Vec<(u32, String)> {
+        let snapshot = lake.lake.snapshot(Some(day(date))).expect("a snapshot");
+        let cards = lake.lake.cards(&snapshot).expect("opened").map(|read| read.expect("read"));
+        cards.map(|(at, card)| (at, card.map_or("none".to_owned(), |card| card.text))).collect()
+    };
+    let of = |expected: &[(u32, &str)]| -> Vec<(u32, String)> {
+        expected.iter().map(|(at, text)| (*at, (*text).to_owned())).collect()
+    };
+    assert_eq!(texts("2025-01-01"), of(&[(2, "of z"), (0, "none"), (1, "of y")]));
+    assert_eq!(texts("2025-01-08"), of(&[(1, "of z"), (3, "none"), (0, "of new")]));
+
+    let snapshot = lake.lake.snapshot(Some(day("2025-01-01"))).expect("a snapshot");
+    let paths = lake.lake.files(&snapshot).expect("opened").map(|read| {
+        let (at, files) = read.expect("read");
+        let paths: Vec<String> = files.into_iter().map(|file| file.path).collect();
+        (at, paths.join(" "))
+    });
+    assert_eq!(paths.collect::<Vec<_>>(), of(&[(1, "b a"), (0, "c"), (2, "")]));
+}
+
+#[test]
 fn an_identity_may_be_that_of_a_model_that_is_gone() {
     let lake = TestLake::new();
     lake.models("2025-01-01", &["a/here#1@1", "a/gone#2@1"]);

@@ -21,10 +21,15 @@ use std::{
 /// `commits`, `cards`, `files`, `readings`. A condition on `snapshot` keeps the other snapshots
 /// unread. Nothing can be changed.
 ///
+/// Of each model, `models` has what the listing says, and what bears on its metadata: kinds of
+/// `files`, `weight_file`, `license_name`, `license_link`, `results`, `template` and parts of the
+/// `card`, each null where nobody looked.
+///
 /// Examples:
 ///   lineal sql "SELECT snapshot, count(*) FROM models WHERE license = 'mit' GROUP BY 1"
 ///   lineal sql "SELECT id FROM models WHERE array_has(tags, 'gguf') LIMIT 10"
 ///   lineal sql "SELECT base, count(*) FROM relations WHERE NOT base_present GROUP BY 1"
+///   lineal sql "SELECT id FROM models WHERE array_has(files, 'gguf') AND template = 'nowhere'"
 ///   lineal sql "SELECT id, title, date FROM commits WHERE number = 0 ORDER BY date DESC LIMIT 10"
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
