@@ -88,21 +88,36 @@ impl State {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
-    /// Any place where a reader would find it: fields, tags, files, the card's text.
+    /// Places that are made for it and that a program can read: fields, tags, configurations, headers.
+    /// A listing with card data and file names tells all of them, so it can be judged of a whole hub.
     #[default]
+    Declared,
+    /// Any place where a reader would find it: those, licence files, and the card's text.
     Anywhere,
     /// As the study counted: licences and data sets must be declared in a tag or field, and only declared
-    /// merges need no data set. Results and templates count wherever they are.
-    Declared,
+    /// merges need no data set; results and templates count wherever they are.
+    Study,
+}
+
+impl Basis {
+    /// Whether a field may be stated in the text of a card.
+    fn reads_text(self, field: Field) -> bool {
+        match self {
+            Basis::Declared => false,
+            Basis::Anywhere => field != Field::Dependency,
+            Basis::Study => matches!(field, Field::Performance | Field::Template),
+        }
+    }
 }
 
 impl Member for Basis {
-    const ALL: &'static [Basis] = &[Basis::Anywhere, Basis::Declared];
+    const ALL: &'static [Basis] = &[Basis::Declared, Basis::Anywhere, Basis::Study];
 
     fn as_str(self) -> &'static str {
         match self {
-            Basis::Anywhere => "anywhere",
             Basis::Declared => "declared",
+            Basis::Anywhere => "anywhere",
+            Basis::Study => "study",
         }
     }
 }
@@ -121,7 +136,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { basis: Basis::Anywhere, believed: 0.9, suspected: 0.5, top: 20 }
+        Options { basis: Basis::Declared, believed: 0.9, suspected: 0.5, top: 20 }
     }
 }
 
@@ -152,7 +167,8 @@ pub struct Rate {
     pub present: u64,
     pub unclear: u64,
     pub not_applicable: u64,
-    /// Missing of applicable; `None` if none is applicable.
+    /// Missing of applicable; `None` if none is applicable. Also `None` where the field may be stated in
+    /// cards and no card was read: the models without a card, which are known to lack it, are not like the others.
     pub rate: Option<f64>,
     /// The 95 % interval of the rate, by Wilson's score.
     pub interval: Option<[f64; 2]>,

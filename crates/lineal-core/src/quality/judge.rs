@@ -140,9 +140,12 @@ impl<'a, R: Reasons> Search<'a, R> {
         });
     }
 
-    /// What the text of the card says of it.
-    fn text(&mut self, text: Text, part: CardPart, what: &str) {
-        match text {
+    /// What the text of the card says of a field, if that counts.
+    fn text(&mut self, case: &Case, field: Field, part: CardPart, what: &str) {
+        if !case.options.basis.reads_text(field) {
+            return;
+        }
+        match case.text() {
             Text::Unread => self.unread("text of the card"),
             Text::Absent => self.absent("card"),
             Text::Read(parts) if parts.has(part) => self.found(|| format!("{what} in the card’s text")),
@@ -186,19 +189,18 @@ fn license(case: &Case, reasons: &mut impl Reasons) -> Judgement {
             search.found(|| format!("declared: `license_name: {name}`, without `license`"));
         }
         search.file(case.file(FileKind::License), "licence file");
-        search.text(case.text(), CardPart::License, "licence");
     }
+    search.text(case, Field::License, CardPart::License, "licence");
     search.judgement()
 }
 
 fn performance(case: &Case, reasons: &mut impl Reasons) -> Judgement {
-    let text = case.text();
     let mut search = Search::new(reasons);
     match case.record.clues.results {
         Some(results) if results > 0 => search.found(|| format!("declared: {results} evaluation results")),
         Some(_) => search.absent("declared evaluation results"),
         // Front matter is part of the card, and who has read that would have found results there.
-        None if text.is_known() => search.absent("declared evaluation results"),
+        None if case.text().is_known() => search.absent("declared evaluation results"),
         None => search.unread("declared evaluation results"),
     }
     for tag in ["model-index", "eval-results"] {
@@ -209,7 +211,7 @@ fn performance(case: &Case, reasons: &mut impl Reasons) -> Judgement {
     if case.file(FileKind::EvaluationResults) == Some(true) {
         search.found(|| "file: evaluation results".to_owned());
     }
-    search.text(text, CardPart::Results, "results");
+    search.text(case, Field::Performance, CardPart::Results, "results");
     search.judgement()
 }
 
@@ -232,7 +234,7 @@ fn template(case: &Case, reasons: &mut impl Reasons) -> Judgement {
             _ => search.unread("configurations and headers"),
         },
     }
-    search.text(case.text(), CardPart::Template, "template");
+    search.text(case, Field::Template, CardPart::Template, "template");
     match need {
         // Who gives a template though none is needed has one all the same.
         Need::Plain(sign) if !search.found => {
@@ -249,8 +251,10 @@ fn template(case: &Case, reasons: &mut impl Reasons) -> Judgement {
 
 fn dataset(case: &Case, reasons: &mut impl Reasons) -> Judgement {
     let exempt = match case.options.basis {
-        Basis::Declared => declared_merge(case),
-        Basis::Anywhere => case.bases().map(|(_, by)| by).find(|by| is_without_data(by, case.record)),
+        Basis::Study => declared_merge(case),
+        Basis::Declared | Basis::Anywhere => {
+            case.bases().map(|(_, by)| by).find(|by| is_without_data(by, case.record))
+        }
     };
     if let Some(operation) = exempt {
         reasons.add(|| format!("made by `{operation}`, without data"));
@@ -264,9 +268,7 @@ fn dataset(case: &Case, reasons: &mut impl Reasons) -> Judgement {
         }),
         None => search.undeclared(case, "datasets"),
     }
-    if case.options.basis == Basis::Anywhere {
-        search.text(case.text(), CardPart::Dataset, "data set");
-    }
+    search.text(case, Field::Dataset, CardPart::Dataset, "data set");
     search.judgement()
 }
 

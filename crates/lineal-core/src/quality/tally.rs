@@ -43,6 +43,7 @@ pub struct Tally {
     owner_sizes: [Counts; OWNER_SIZES.len() + 1],
     /// From 1 to 10; 0 is unknown.
     deciles: [Counts; 11],
+    is_any_card_read: bool,
     created: BTreeMap<Option<Created>, Counts>,
 }
 
@@ -64,6 +65,7 @@ impl Tally {
             library_names: HashMap::default(),
             owner_sizes: Default::default(),
             deciles: Default::default(),
+            is_any_card_read: false,
             created: BTreeMap::new(),
         }
     }
@@ -72,6 +74,7 @@ impl Tally {
     pub fn add(&mut self, world: &World, node: u32, record: &ModelRecord, inferred: &[Inferred]) {
         let judgements = judge(&Case { world, node, record, inferred, options: &self.options });
         let problems = problems(&judgements);
+        self.is_any_card_read |= record.clues.card.is_some();
         self.combinations[problems] += 1;
         if judgements.iter().all(|judgement| judgement.thorough) {
             self.decided[problems] += 1;
@@ -119,7 +122,7 @@ impl Tally {
         let mut whole = Counts::default();
         self.operations.iter().for_each(|counts| whole += *counts);
         let decided: u64 = self.decided.iter().sum();
-        Quality {
+        let mut quality = Quality {
             snapshot: world.snapshot,
             basis: self.options.basis,
             models,
@@ -135,6 +138,23 @@ impl Tally {
             ),
             by: self.slices(world),
             created: self.months(),
+        };
+        if !self.is_any_card_read {
+            self.silence(&mut quality);
+        }
+        quality
+    }
+
+    /// Takes back the rates of fields that may be stated in cards, as no card was read.
+    fn silence(&self, quality: &mut Quality) {
+        let slices = quality.by.iter_mut().map(|slice| &mut slice.fields);
+        let months = quality.created.iter_mut().map(|month| &mut month.fields);
+        for fields in [&mut quality.fields].into_iter().chain(slices).chain(months) {
+            for (field, rate) in fields {
+                if self.options.basis.reads_text(*field) {
+                    (rate.rate, rate.interval) = (None, None);
+                }
+            }
         }
     }
 

@@ -67,12 +67,17 @@ fn check_in(text: &str, inferred: &str, record: &ModelRecord, basis: Basis, fiel
     assert_eq!(states[..], with_reasons);
 }
 
+/// Every place counts.
+fn anywhere() -> Options {
+    Options { basis: Basis::Anywhere, ..Options::default() }
+}
+
 fn check(record: &ModelRecord, field: Field, expected: &str) {
     check_in(record.id.as_str(), "", record, Basis::Anywhere, field, expected);
 }
 
-fn check_declared(record: &ModelRecord, field: Field, expected: &str) {
-    check_in(record.id.as_str(), "", record, Basis::Declared, field, expected);
+fn check_as_the_study(record: &ModelRecord, field: Field, expected: &str) {
+    check_in(record.id.as_str(), "", record, Basis::Study, field, expected);
 }
 
 fn parts(parts: &[CardPart]) -> Option<Set<CardPart>> {
@@ -86,23 +91,23 @@ fn a_licence_in_a_tag_is_present_whatever_was_read() {
     let record = ModelRecord { license: Some("mit".into()), ..listed("a/b") };
     let unread = "list of files not read; text of the card not read";
     check(&record, Field::License, &format!("present: declared: `license:mit`; {unread}"));
-    check_declared(&record, Field::License, "present: declared: `license:mit`");
+    check_as_the_study(&record, Field::License, "present: declared: `license:mit`");
 }
 
 #[test]
 fn a_licence_called_other_is_present_and_its_name_is_told() {
     let mut record = ModelRecord { license: Some("other".into()), ..listed("a/b") };
-    check_declared(&record, Field::License, "present: declared: `other`, without a name or link");
+    check_as_the_study(&record, Field::License, "present: declared: `other`, without a name or link");
     record.clues.license_link = Some("https://a.example/terms".into());
-    check_declared(&record, Field::License, "present: declared: `other`, at `https://a.example/terms`");
+    check_as_the_study(&record, Field::License, "present: declared: `other`, at `https://a.example/terms`");
     record.clues.license_name = Some("mine".into());
-    check_declared(&record, Field::License, "present: declared: `other`, named `mine`");
+    check_as_the_study(&record, Field::License, "present: declared: `other`, named `mine`");
 }
 
 #[test]
 fn an_unknown_licence_is_none() {
     let record = ModelRecord { license: Some("unknown".into()), ..bare("a/b") };
-    check_declared(&record, Field::License, "missing: declared as `unknown`");
+    check_as_the_study(&record, Field::License, "missing: declared as `unknown`");
 }
 
 #[test]
@@ -116,7 +121,7 @@ fn a_licence_file_or_text_counts_anywhere_but_is_not_declared() {
         Field::License,
         &format!("present: {none}; file: licence file; licence in the card’s text"),
     );
-    check_declared(&record, Field::License, &format!("missing: {none}"));
+    check_as_the_study(&record, Field::License, &format!("missing: {none}"));
 }
 
 #[test]
@@ -135,22 +140,26 @@ fn a_licence_is_missing_only_where_every_place_was_looked_at() {
         Field::License,
         &format!("missing: {none}; no licence file; no licence in the card’s text"),
     );
-    check_declared(&listed("a/b"), Field::License, &format!("missing: {none}"));
+    check_as_the_study(&listed("a/b"), Field::License, &format!("missing: {none}"));
 }
 
 #[test]
 fn a_record_that_tells_of_no_fields_leaves_them_unclear() {
     let record = ModelRecord::named("a/b".parse().expect("a name"));
-    check_declared(&record, Field::License, "unclear: tags and front matter not read");
-    check_declared(&record, Field::Dataset, "unclear: tags and front matter not read");
+    check_as_the_study(&record, Field::License, "unclear: tags and front matter not read");
+    check_as_the_study(&record, Field::Dataset, "unclear: tags and front matter not read");
 }
 
 #[test]
 fn a_front_matter_that_cannot_be_read_is_told() {
     let mut record = bare("a/b");
     record.clues.card = parts(&[CardPart::BrokenFrontMatter]);
-    check_declared(&record, Field::License, "missing: no `license` in tags; front matter cannot be read");
-    check_declared(&record, Field::Dataset, "missing: no `datasets` in tags; front matter cannot be read");
+    check_as_the_study(&record, Field::License, "missing: no `license` in tags; front matter cannot be read");
+    check_as_the_study(
+        &record,
+        Field::Dataset,
+        "missing: no `datasets` in tags; front matter cannot be read",
+    );
 }
 
 #[test]
@@ -196,7 +205,7 @@ fn results_are_missing_only_where_the_text_was_read() {
     check(&record, Field::Performance, "unclear: no declared evaluation results; text of the card not read");
     let expected = "missing: no declared evaluation results; no results in the card’s text";
     check(&bare("a/b"), Field::Performance, expected);
-    check_declared(&bare("a/b"), Field::Performance, expected);
+    check_as_the_study(&bare("a/b"), Field::Performance, expected);
 }
 
 // --- Template
@@ -272,7 +281,7 @@ fn a_model_for_something_else_needs_no_template() {
 fn data_sets_are_named_by_the_first() {
     let record = ModelRecord { datasets: vec!["c4".into(), "pile".into()], ..listed("a/b") };
     check(&record, Field::Dataset, "present: declared: `c4` and 1 more; text of the card not read");
-    check_declared(&record, Field::Dataset, "present: declared: `c4` and 1 more");
+    check_as_the_study(&record, Field::Dataset, "present: declared: `c4` and 1 more");
 }
 
 #[test]
@@ -281,7 +290,7 @@ fn a_data_set_in_the_text_counts_anywhere() {
     record.clues.card = parts(&[CardPart::Dataset]);
     let none = "no `datasets` in tags or front matter";
     check(&record, Field::Dataset, &format!("present: {none}; data set in the card’s text"));
-    check_declared(&record, Field::Dataset, &format!("missing: {none}"));
+    check_as_the_study(&record, Field::Dataset, &format!("missing: {none}"));
 }
 
 #[test]
@@ -298,11 +307,11 @@ fn merges_conversions_and_quantizations_need_no_data_set() {
 #[test]
 fn the_study_exempts_declared_merges_only() {
     let missing = "missing: no `datasets` in tags or front matter";
-    check_in("base -quantized-> a/b", "", &listed("a/b"), Basis::Declared, Field::Dataset, missing);
+    check_in("base -quantized-> a/b", "", &listed("a/b"), Basis::Study, Field::Dataset, missing);
     let exempt = "not_applicable: made by `merge`, without data";
-    check_in("base -merge-> a/b", "", &listed("a/b"), Basis::Declared, Field::Dataset, exempt);
+    check_in("base -merge-> a/b", "", &listed("a/b"), Basis::Study, Field::Dataset, exempt);
     let inferred = "base -merge-> a/b 0.99 undeclared";
-    check_in("base\na/b", inferred, &listed("a/b"), Basis::Declared, Field::Dataset, missing);
+    check_in("base\na/b", inferred, &listed("a/b"), Basis::Study, Field::Dataset, missing);
 }
 
 #[test]
@@ -457,21 +466,34 @@ fn a_rate_is_taken_over_what_was_looked_at() {
     let world = world("a/1 1\na/2 1\na/3 1\na/4 1");
     let mit = |record| ModelRecord { license: Some("mit".into()), ..record };
     let records = [mit(bare("a/1")), mit(listed("a/2")), bare("a/3"), listed("a/4")];
-    let anywhere = tally(&world, &records, Options::default()).fields[&Field::License];
+    let anywhere = tally(&world, &records, anywhere()).fields[&Field::License];
     let counts = |rate: &Rate| (rate.present, rate.missing, rate.unclear, rate.applicable, rate.rate);
     assert_eq!(counts(&anywhere), (2, 1, 1, 2, Some(0.5)));
     assert_eq!(anywhere.bounds(), Some([0.25, 0.5]));
-    let options = Options { basis: Basis::Declared, ..Options::default() };
+    let options = Options { basis: Basis::Study, ..Options::default() };
     let declared = tally(&world, &records, options).fields[&Field::License];
     assert_eq!(counts(&declared), (2, 2, 0, 4, Some(0.5)));
     assert_eq!(declared.bounds(), Some([0.5, 0.5]));
 }
 
 #[test]
+fn models_without_a_card_say_nothing_of_those_whose_card_was_not_read() {
+    let world = world("a/1 1\na/2 1");
+    let cardless = ModelRecord {
+        clues: Clues { files: Some(Set::default()), ..Clues::default() },
+        ..listed("a/1")
+    };
+    let quality = tally(&world, &[cardless, listed("a/2")], anywhere());
+    let rate = quality.fields[&Field::License];
+    assert_eq!((rate.missing, rate.unclear, rate.applicable, rate.rate), (1, 1, 1, None));
+    assert_eq!(rate.bounds(), Some([0.5, 1.0]));
+}
+
+#[test]
 fn a_tally_as_json() {
     let world = world("a/1\na/2\na/1 -merge-> a/3");
     let records = [bare("a/1"), listed("a/2"), ModelRecord { license: Some("mit".into()), ..bare("a/3") }];
-    let quality = tally(&world, &records, Options::default());
+    let quality = tally(&world, &records, anywhere());
     let found = serde_json::to_value(&quality).expect("JSON");
     let keys: Vec<&str> = found.as_object().expect("an object").keys().map(String::as_str).collect();
     assert_eq!(
@@ -512,7 +534,7 @@ fn a_tally_as_json() {
 fn only_models_of_which_all_was_looked_at_are_decided() {
     let world = world("a/1\na/2\na/3");
     let records = [bare("a/1"), listed("a/2"), ModelRecord { license: Some("mit".into()), ..bare("a/3") }];
-    let quality = tally(&world, &records, Options::default());
+    let quality = tally(&world, &records, anywhere());
     let shares = |at_least: &BTreeMap<u8, AtLeast>| -> Vec<u64> {
         at_least.values().map(|at_least| at_least.models).collect()
     };
@@ -534,7 +556,7 @@ fn small_slices_are_gathered() {
 fn owners_are_sized_by_all_their_models() {
     let world = world("gpt2\na/1\nb/1\nb/2\nc/1");
     let records = ["gpt2", "a/1", "b/1", "b/2"].map(listed);
-    let quality = tally(&world, &records, Options::default());
+    let quality = tally(&world, &records, anywhere());
     assert_eq!(slices(&quality, Dimension::OwnerSize), "1 1, 2–9 2, - 1");
 }
 
@@ -543,7 +565,7 @@ fn models_with_the_same_downloads_are_in_the_same_decile() {
     let text: String = (0..20).map(|at| format!("a/{at} {}\n", if at < 5 { 0 } else { at })).collect();
     let world = world(&format!("{text}a/20"));
     let records: Vec<ModelRecord> = (0..=20).map(|at| listed(&format!("a/{at}"))).collect();
-    let quality = tally(&world, &records, Options::default());
+    let quality = tally(&world, &records, anywhere());
     assert_eq!(
         slices(&quality, Dimension::DownloadDecile),
         "1 5, 3 1, 4 2, 5 2, 6 2, 7 2, 8 2, 9 2, 10 2, - 1",
@@ -558,7 +580,7 @@ fn months_of_creation_tell_what_the_hub_did_not_note() {
         .zip(created)
         .map(|(at, created_at): (u8, _)| ModelRecord { created_at, ..listed(&format!("a/{at}")) })
         .collect();
-    let quality = tally(&world, &records, Options::default());
+    let quality = tally(&world, &records, anywhere());
     assert_eq!(slices(&quality, Dimension::CreatedYear), "earlier 1, 2024 2, - 2");
     let months: Vec<(Option<&str>, u64)> =
         quality.created.iter().map(|month| (month.month.as_deref(), month.models)).collect();
@@ -580,10 +602,8 @@ fn the_studys_frame_is_the_tenth_that_is_downloaded_most() {
 fn a_trend_has_a_row_for_each_snapshot() {
     let (early, mut late) = (world("a/1"), world("a/1\na/2"));
     late.snapshot = early.snapshot.plus_days(7).expect("a day");
-    let snapshots = [
-        tally(&late, &[bare("a/1"), bare("a/2")], Options::default()),
-        tally(&early, &[bare("a/1")], Options::default()),
-    ];
+    let snapshots =
+        [tally(&late, &[bare("a/1"), bare("a/2")], anywhere()), tally(&early, &[bare("a/1")], anywhere())];
     let rows: Vec<String> =
         trend::trend(&snapshots).iter().map(|row| format!("{} {}", row.snapshot, row.models)).collect();
     assert_eq!(rows.join(", "), "2025-06-25 1, 2025-07-02 2");
@@ -653,6 +673,8 @@ proptest! {
         }
         let quality = tally.finish(&world);
         let models = records.len() as u64;
+        let is_any_card_read = records.iter().any(|record| record.clues.card.is_some());
+        let speaks = |field: Field| is_any_card_read || !basis.reads_text(field);
 
         prop_assert_eq!(quality.models, models);
         prop_assert_eq!(quality.combinations.iter().map(|one| one.models).sum::<u64>(), models);
@@ -662,7 +684,7 @@ proptest! {
             prop_assert!(one.interval[0] <= one.rate && one.rate <= one.interval[1]);
         }
         for (field, rate) in &quality.fields {
-            prop_assert_eq!(rate.rate, (rate.applicable > 0).then(|| rate.missing as f64 / rate.applicable as f64));
+            prop_assert_eq!(rate.rate, (rate.applicable > 0 && speaks(*field)).then(|| rate.missing as f64 / rate.applicable as f64));
             prop_assert!(rate.missing + rate.wrong <= rate.applicable);
             prop_assert!(rate.applicable <= rate.present + rate.missing + rate.wrong);
             let all = rate.present + rate.missing + rate.wrong + rate.unclear + rate.not_applicable;
