@@ -479,10 +479,8 @@ fn a_rate_is_taken_over_what_was_looked_at() {
 #[test]
 fn models_without_a_card_say_nothing_of_those_whose_card_was_not_read() {
     let world = world("a/1 1\na/2 1");
-    let cardless = ModelRecord {
-        clues: Clues { files: Some(Set::default()), ..Clues::default() },
-        ..listed("a/1")
-    };
+    let cardless =
+        ModelRecord { clues: Clues { files: Some(Set::default()), ..Clues::default() }, ..listed("a/1") };
     let quality = tally(&world, &[cardless, listed("a/2")], anywhere());
     let rate = quality.fields[&Field::License];
     assert_eq!((rate.missing, rate.unclear, rate.applicable, rate.rate), (1, 1, 1, None));

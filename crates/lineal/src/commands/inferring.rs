@@ -106,10 +106,3 @@ impl Files {
         }
     }
 }
-
-/// Returns the relations inferred for one derived model, of some that are sorted by it.
-pub fn of(inferred: &[Inferred], derived: u32) -> &[Inferred] {
-    let start = inferred.partition_point(|relation| relation.derived < derived);
-    let end = inferred.partition_point(|relation| relation.derived <= derived);
-    &inferred[start..end]
-}

@@ -4,7 +4,7 @@ use crate::{
     cli::{Format, Which, one_of},
     commands::{
         self,
-        inferring::{self, Source, of},
+        inferring::{self, Source},
         select::Select,
     },
     error::CommandError,
@@ -14,7 +14,7 @@ use crate::{
 use clap::builder::TypedValueParser;
 use lineal_core::{
     infer::Inferred,
-    quality::{Basis, Options, Quality, Tally, of_model, study::Frame, trend::trend},
+    quality::{Basis, Bearing, Options, Quality, Tally, of_model, study::Frame, trend::trend},
     set,
     world::World,
 };
@@ -48,9 +48,9 @@ pub struct Args {
     /// One model, with the evidence for each judgement
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["select", "trend"])]
     model: Option<String>,
-    /// Where a licence and data sets must be stated: `declared` in a tag or the front matter, as the
-    /// study counted, or `anywhere`, which includes licence files and the card's text
-    #[arg(long, value_name = "WHERE", default_value = "declared", hide_possible_values = true, value_parser = one_of(&["declared", "anywhere"]).map(|word| set::named(&word).unwrap_or(Basis::Declared)))]
+    /// What counts as stating a field: `declared`, in a place made for it that a program can read;
+    /// `anywhere`, so in licence files and the card's text as well; `study`, as the study counted
+    #[arg(long, value_name = "WHERE", default_value = "declared", hide_possible_values = true, value_parser = one_of(&["declared", "anywhere", "study"]).map(|word| set::named(&word).unwrap_or(Basis::Declared)))]
     basis: Basis,
     /// An inferred relation counts from this confidence on
     #[arg(long, value_name = "X", default_value_t = 0.9, value_parser = inferring::share)]
@@ -118,17 +118,17 @@ pub fn judged(
     inferred: &[Inferred],
 ) -> Result<(Quality, Quality), CommandError> {
     let frame = Frame::of(world);
+    let bearing = Bearing::of(inferred);
     let mut all = Tally::new(world, *options);
-    let mut study = Tally::new(world, Options { basis: Basis::Declared, ..*options });
+    let mut study = Tally::new(world, Options { basis: Basis::Study, ..*options });
     for (node, record) in (0..).zip(source.records()?) {
         let record = record?;
         if names.is_some_and(|names| !names.contains(record.id.as_str())) {
             continue;
         }
-        let inferred = of(inferred, node);
-        all.add(world, node, &record, inferred);
+        all.add(world, node, &record, bearing.on(node));
         if frame.has(node) {
-            study.add(world, node, &record, inferred);
+            study.add(world, node, &record, bearing.on(node));
         }
     }
     Ok((all.finish(world), study.finish(world)))
@@ -146,7 +146,8 @@ fn one(
     let source = Source::open(lake, snapshot)?;
     let (world, inferred) = source.inferred(options.suspected)?;
     let node = commands::find(&world, name)?;
-    let inferred = of(&inferred, node);
+    let bearing = Bearing::of(&inferred);
+    let inferred = bearing.on(node);
     let record = source.records()?.nth(node as usize).transpose()?;
     let Some(record) = record else {
         let named = world.name(node);

@@ -53,8 +53,9 @@ fn state(state: State) -> &'static str {
 pub fn tables(answer: &Answer, ui: &mut Ui) -> io::Result<()> {
     let Answer { quality, study, trend } = answer;
     let basis = match quality.basis {
-        Basis::Declared => "licences and data sets as declared",
-        Basis::Anywhere => "licences and data sets wherever they are stated",
+        Basis::Declared => "stated where a program can read it",
+        Basis::Anywhere => "stated anywhere",
+        Basis::Study => "stated as the study counted",
     };
     ui.text(&format!(
         "Quality of snapshot {}: {}, {basis}",
@@ -96,6 +97,7 @@ fn rates(quality: &Quality) -> String {
             heading(*field).to_owned(),
             per_cent(rate.rate),
             interval(rate.interval),
+            rate.bounds().map_or(UNSTATED.to_owned(), |bounds| interval(Some(bounds))),
             count(rate.missing),
             count(rate.applicable),
             count(rate.wrong),
