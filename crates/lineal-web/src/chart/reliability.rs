@@ -28,7 +28,7 @@ pub struct Bin {
 
 const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 392.0;
-const PLOT: Frame = Frame { left: 46.0, right: 334.0, top: 8.0, bottom: 288.0 };
+const PLOT: Frame = Frame { left: 46.0, right: 328.0, top: 12.0, bottom: 288.0 };
 /// Where the histogram stands.
 const BARS: (f64, f64) = (316.0, 356.0);
 /// The radius of the smallest and of the largest dot.
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn what_is_promised_and_kept_lies_on_the_diagonal() {
         let svg = svg(&reliability(&[(0.25, 0.25, 1), (0.75, 0.75, 100)]));
-        assert_eq!(dots(&svg), ["cx=118.0 cy=218.0 r=3.2", "cx=262.0 cy=78.0 r=9"]);
+        assert_eq!(dots(&svg), ["cx=116.5 cy=219.0 r=3.2", "cx=257.5 cy=81.0 r=9"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{
     exhibit::{Column, Exhibit},
 };
 use lineal_core::{
+    infer::Signal,
     inferred::{Example, Standings, Summary},
     proportion,
     published::sample::dependencies as published,
@@ -125,15 +126,40 @@ fn by_operation(summary: &Summary) -> Exhibit {
     )
 }
 
+/// What the page calls a kind of evidence.
+pub fn evidence(signal: Signal) -> &'static str {
+    match signal {
+        Signal::SameWeights => "the same weights",
+        Signal::ToolNames => "a tool’s configuration names it",
+        Signal::NameOrPath => "`_name_or_path` names it",
+        Signal::CardText => "the card’s text names it",
+        Signal::CardLink => "the card links to it only",
+        Signal::Tag => "a tag names it",
+        Signal::QuantizationName => "its name with a format’s mark",
+        Signal::SameName => "the same name",
+        Signal::OwnerInName => "its name, owner included",
+        Signal::WeightFile => "a weight file has its name",
+        Signal::FamilyName => "its name but for marks of training",
+        Signal::NameWithin => "its name within the name",
+        Signal::Phrase => "others of such names declare it",
+        Signal::OwnerHabit => "the owner’s others declare it",
+        Signal::Fame => "it is a base of many",
+    }
+}
+
 fn by_signal(summary: &Summary) -> Exhibit {
-    let rows = summary.by_signal.iter();
-    let rows =
-        rows.map(|row| standing_cells(Cell::text(row.signal.as_str().replace('_', " ")), row.relations));
+    let mut columns = standing_columns(Column::text("evidence", "Evidence"));
+    columns.push(Column::text("signal", "Signal").in_files_only());
+    let rows = summary.by_signal.iter().map(|row| {
+        let mut cells = standing_cells(Cell::text(evidence(row.signal)), row.relations);
+        cells.push(Cell::text(row.signal.as_str()));
+        cells
+    });
     Exhibit::table(
         "inferred-by-signal",
         "Inferred relations by evidence",
         "Relations that were inferred, by the strongest thing that speaks for each.",
-        standing_columns(Column::text("signal", "Evidence")),
+        columns,
         rows.collect(),
     )
 }
