@@ -21,7 +21,7 @@ pub struct Bin {
     pub predicted: f64,
     /// How much of it was right.
     pub observed: f64,
-    /// The 95 % interval of that.
+    /// The 95% interval of that.
     pub interval: Option<[f64; 2]>,
     pub count: u64,
 }
@@ -74,7 +74,7 @@ pub fn svg(reliability: &Reliability) -> String {
 
 /// A share that has a place; what is no number is put at the beginning.
 fn bounded(share: f64) -> f64 {
-    share.max(0.0).min(1.0)
+    if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
 }
 
 fn said(bin: &Bin) -> String {

@@ -18,7 +18,7 @@ use lineal_core::{
     set::Member,
 };
 
-const INTERVAL: &str = "95 % interval";
+const INTERVAL: &str = "95% interval";
 
 pub fn all(sides: &Sides) -> Vec<Exhibit> {
     match sides.check {
@@ -53,7 +53,7 @@ fn reliability(check: &Checked) -> Exhibit {
         "reliability",
         "Reliability",
         "For each declared base that was hidden, the likeliest answer and its confidence. A dot is all answers of about the same \
-         confidence: how sure they were on average, and how many of them were right, with its 95 % interval; its area \
+         confidence: how sure they were on average, and how many of them were right, with its 95% interval; its area \
          grows with their number. On the line, confidence is what it says; above it, it is too modest.",
         vec![
             Column::text("confidence", "Confidence"),

@@ -41,10 +41,14 @@ fn declared(sides: &Sides) -> Exhibit {
     let measure = |label, ours, published| Measure { label, ours, published };
     let count = |count: u64| Cell::count(count);
     let rows = [
-        measure("Declare a base", |it| Cell::count(it.declared), count(published::DECLARED)),
-        measure("… contradicted", |it| Cell::count(it.contradicted), count(published::WRONG)),
-        measure("Declare none", |it| Cell::count(it.undeclared), count(published::UNDECLARED)),
-        measure("… and a base was found", |it| Cell::count(it.inferred), count(published::MISSED)),
+        measure("Models that declare a base", |it| Cell::count(it.declared), count(published::DECLARED)),
+        measure(
+            "… which the evidence contradicts",
+            |it| Cell::count(it.contradicted),
+            count(published::WRONG),
+        ),
+        measure("Models that declare none", |it| Cell::count(it.undeclared), count(published::UNDECLARED)),
+        measure("… but a base was found", |it| Cell::count(it.inferred), count(published::MISSED)),
         measure(
             "Precision",
             |it| rates::measured(it.precision, it.precision_interval, it.declared),
@@ -64,7 +68,7 @@ fn declared(sides: &Sides) -> Exhibit {
             rates::published(published::LITERAL_RECALL),
         ),
     ];
-    let mut columns = vec![Column::text("measure", "Models that …"), Column::number("all", "All models")];
+    let mut columns = vec![Column::text("measure", "Measure"), Column::number("all", "All models")];
     columns.extend(sides.frame.map(|_| Column::number("frame", FRAME)));
     columns.push(Column::number("published", STUDY));
     let rows = rows.into_iter().map(|measure| {

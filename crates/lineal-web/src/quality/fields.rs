@@ -11,7 +11,7 @@ use crate::{
 };
 use lineal_core::{
     published::sample,
-    quality::{AtLeast, Field, Quality},
+    quality::{AtLeast, Basis, Field, Quality},
     set::Member,
 };
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub fn rates(sides: &Sides) -> Exhibit {
         "How often each field is missing. A field is missing if it is in none of the places where it could be, and all of \
          them were looked at; unclear if some were not, or the signs are too weak; not applicable if such a model needs \
          none. Bars are of all models that need the field, so that what is unclear can be seen; the dot is the rate of \
-         those of which every place was looked at, the applicable ones, with its 95 % interval by Wilson’s score.",
+         those of which every place was looked at, the applicable ones, with its 95% interval by Wilson’s score.",
         vec![
             Column::text("field", "Field"),
             Column::text("models", "Of"),
@@ -61,9 +61,13 @@ pub fn rates(sides: &Sides) -> Exhibit {
          needs none.",
     )
     .note(
-        "The study’s rates are of 378 models that two annotators looked at by hand, drawn from the tenth of the models for \
-         text generation that was downloaded most on 2025-06-25: the study’s frame. It found a licence or a data set only in a \
-         tag, and took quantized models to need a data set.",
+        "The study’s rates are of 378 models that two annotators looked at by hand, drawn from its frame on 2025-06-25: the tenth \
+         of the models for text generation that was downloaded most. A licence or a data set counted only if a field or tag \
+         stated it, and quantized models were taken to need a data set.",
+    )
+    .note_if(
+        sides.frame.is_some_and(|frame| frame.basis == Basis::Declared && sides.all.basis != frame.basis),
+        "Here, the study’s frame is judged as the study counted, too; all models are not.",
     )
 }
 
