@@ -9,6 +9,7 @@
 //! were read. So a rate is taken over the models of which every place was looked at, whether
 //! or not the field was in the first of them; what was found in others is counted beside it.
 
+mod bearing;
 mod judge;
 mod places;
 mod slices;
@@ -17,9 +18,10 @@ mod tally;
 mod template;
 pub mod trend;
 
+pub use bearing::Bearing;
 pub use judge::{of_model, states};
 pub use tally::Tally;
-pub use template::needs_template;
+pub use template::{Origin, needs_template};
 
 use crate::{date::SnapshotDate, proportion, set::Member};
 use serde::Serialize;
@@ -154,6 +156,16 @@ pub struct Rate {
     pub rate: Option<f64>,
     /// The 95 % interval of the rate, by Wilson's score.
     pub interval: Option<[f64; 2]>,
+}
+
+impl Rate {
+    /// Returns the least and the most that the rate can be among all models that need the field, or may,
+    /// were every place of each looked at; `None` if there are none.
+    pub fn bounds(&self) -> Option<[f64; 2]> {
+        let all = self.present + self.missing + self.wrong + self.unclear;
+        let of_all = |models: u64| models as f64 / all as f64;
+        (all > 0).then(|| [of_all(self.missing), of_all(self.missing + self.unclear)])
+    }
 }
 
 /// How many models have at least so many fields missing or wrong.
@@ -303,3 +315,6 @@ pub struct Quality {
     /// By month of creation, earliest first.
     pub created: Vec<trend::Month>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! What is on the page on how good the metadata is, in the order in which it is read?
 
+mod by_hand;
 mod calibration;
 mod combinations;
 mod dependencies;
