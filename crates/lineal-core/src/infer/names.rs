@@ -393,7 +393,7 @@ const MARKS: &[(&[&[u8]], Form)] = &[
     (&[b"sharded", b"safetensors", b"hf", b"resharded"], Form::Rewritten),
     (&[b"lora", b"qlora", b"loras", b"adapter", b"adapters", b"peft", b"dora"], Form::Adapter),
     (
-        &[b"merge", b"merged", b"slerp", b"ties", b"dare", b"mergekit", b"stock", b"passthrough", b"frankenmerge"],
+        &[b"merge", b"slerp", b"ties", b"dare", b"mergekit", b"stock", b"passthrough", b"frankenmerge"],
         Form::Merge,
     ),
 ];
@@ -404,5 +404,5 @@ const TRAINING: &[&[u8]] = &[
     b"ppo", b"grpo", b"rlhf", b"simpo", b"cpo", b"rloo", b"spin", b"reward", b"rm", b"ft", b"finetune", b"finetuned",
     b"finetuning", b"fine", b"tune", b"tuned", b"tuning", b"trained", b"aligned", b"abliterated", b"uncensored",
     b"heretic", b"full", b"final", b"epoch", b"epochs", b"step", b"steps", b"checkpoint", b"ckpt", b"seed", b"lr",
-    b"model", b"preview",
+    b"model", b"preview", b"merged",
 ];

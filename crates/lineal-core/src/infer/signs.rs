@@ -52,6 +52,8 @@ pub enum Signal {
     NameWithin,
     /// Other owners' models of such names declare this base.
     Phrase,
+    /// Models alike in kind, task, tools, licence and size declare it.
+    Likeness,
     /// The owner's other models declare it.
     OwnerHabit,
     /// It is a base of many.
@@ -73,6 +75,7 @@ impl Member for Signal {
         Signal::FamilyName,
         Signal::NameWithin,
         Signal::Phrase,
+        Signal::Likeness,
         Signal::OwnerHabit,
         Signal::Fame,
     ];
@@ -92,6 +95,7 @@ impl Member for Signal {
             Signal::FamilyName => "family_name",
             Signal::NameWithin => "name_within",
             Signal::Phrase => "phrase",
+            Signal::Likeness => "likeness",
             Signal::OwnerHabit => "owner_habit",
             Signal::Fame => "fame",
         }
@@ -108,7 +112,7 @@ fn signal(feature: Feature, class: Class) -> Option<Signal> {
         Feature::CardLink => Signal::CardLink,
         Feature::Tagged | Feature::OnlyTagged => Signal::Tag,
         Feature::SameStem | Feature::SameStemSameOwner | Feature::FirstOfStem | Feature::OnlyOfStem => match class {
-            Class::Format => Signal::QuantizationName,
+            Class::Format | Class::Exported => Signal::QuantizationName,
             _ => Signal::SameName,
         },
         Feature::OwnerInName => Signal::OwnerInName,
@@ -116,6 +120,7 @@ fn signal(feature: Feature, class: Class) -> Option<Signal> {
         Feature::SameFamily | Feature::SameFamilySameOwner => Signal::FamilyName,
         Feature::Prefix | Feature::PrefixSameOwner | Feature::Within => Signal::NameWithin,
         Feature::PhraseShare | Feature::LongestShare | Feature::PhraseSupport => Signal::Phrase,
+        Feature::LikeShare | Feature::MostLikeShare => Signal::Likeness,
         Feature::HabitShare | Feature::HabitCount | Feature::Sibling => Signal::OwnerHabit,
         Feature::NamedBy | Feature::NamedByClass => Signal::Fame,
         _ => return None,
@@ -169,6 +174,9 @@ fn detail(view: View, signal: Signal, subject: &Subject, candidate: &Candidate) 
         Signal::NameWithin => format!("the name holds that of `{base}`"),
         Signal::Phrase => {
             format!("{} of other owners of models with such names declare `{base}`", share(Feature::PhraseShare))
+        }
+        Signal::Likeness => {
+            format!("{} of other owners of models of this kind declare `{base}`", share(Feature::LikeShare))
         }
         Signal::OwnerHabit => match candidate.get(Feature::HabitShare) {
             0.0 => format!("the owner's models of the nearest names declare `{base}`"),
