@@ -122,7 +122,12 @@ fn what_is_unclear_stands_beside_the_rate() {
         (license.rate, license.interval) = (Some(0.25), Some([0.195, 0.314]));
     });
     let row = text(&files, "data/missing-rates.csv").lines().nth(1);
-    assert_eq!(row, Some("License,All models,160,50,0,90,7,200,0.25,0.195,0.314,0.16666666666666666,0.4666666666666667,0.2830687830687831,378"));
+    assert_eq!(
+        row,
+        Some(
+            "License,All models,160,50,0,90,7,200,0.25,0.195,0.314,0.16666666666666666,0.4666666666666667,0.2830687830687831,378"
+        )
+    );
     let page = text(&files, "quality.html");
     assert!(page.contains("title=\"25.0% of 200; 95% interval 19.5% to 31.4%\""), "{page}");
     assert!(

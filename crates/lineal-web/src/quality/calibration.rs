@@ -126,9 +126,10 @@ fn thresholds(check: &Checked) -> Exhibit {
         "calibration-thresholds",
         "What to believe",
         "Precision and recall if answers are believed from some confidence on. An answer is right if both the base and the group \
-         of its operation are what was declared. Recall is of all models whose declaration was hidden, whether or not anything \
-         points to their base. By names only, the base is the most downloaded other model of the same name, whatever its \
-         owner and format.",
+         of its operation are what was declared. A card is copied if the answer is the model of the same name whose card \
+         says the same, declarations and all: nearer than what is declared, and counted apart. Recall is of all models whose \
+         declaration was hidden, whether or not anything points to their base; copied cards count as found. By names only, \
+         the base is the most downloaded other model of the same name, whatever its owner and format.",
         columns(Column::text("from", "Confidence from")),
         rows,
     )
@@ -204,9 +205,13 @@ fn columns(first: Column) -> Vec<Column> {
         Column::number("answers", "Answers"),
         Column::number("right", "Right"),
         Column::number("right_base", "Right base"),
+        Column::number("copied", "Copied card"),
         Column::number("precision", "Precision"),
         Column::number("precision_low", "from").in_files_only(),
         Column::number("precision_high", "to").in_files_only(),
+        Column::number("nearest_precision", "… with copied"),
+        Column::number("nearest_precision_low", "from").in_files_only(),
+        Column::number("nearest_precision_high", "to").in_files_only(),
         Column::number("recall", "Recall"),
         Column::number("recall_low", "from").in_files_only(),
         Column::number("recall_high", "to").in_files_only(),
@@ -215,8 +220,10 @@ fn columns(first: Column) -> Vec<Column> {
 
 fn row(first: Cell, outcome: &Outcome) -> Vec<Cell> {
     let mut row = vec![first];
-    row.extend([outcome.hidden, outcome.said, outcome.right, outcome.right_base].map(Cell::count));
-    for measure in [outcome.precision, outcome.recall] {
+    row.extend(
+        [outcome.hidden, outcome.said, outcome.right, outcome.right_base, outcome.copied].map(Cell::count),
+    );
+    for measure in [outcome.precision, outcome.nearest_precision, outcome.recall] {
         row.push(share(measure));
         row.extend(rates::ends((measure.of > 0).then_some(measure.interval)));
     }

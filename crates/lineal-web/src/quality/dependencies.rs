@@ -42,12 +42,12 @@ fn declared(sides: &Sides) -> Exhibit {
     let count = |count: u64| Cell::count(count);
     let rows = [
         measure("Models that declare a base", |it| Cell::count(it.declared), count(STUDY.declared)),
+        measure("… which the evidence contradicts", |it| Cell::count(it.contradicted), count(STUDY.wrong)),
         measure(
-            "… which the evidence contradicts",
-            |it| Cell::count(it.contradicted),
-            count(STUDY.wrong),
+            "Models that declare none",
+            |it| Cell::count(it.undeclared),
+            count(STUDY.models - STUDY.declared),
         ),
-        measure("Models that declare none", |it| Cell::count(it.undeclared), count(STUDY.models - STUDY.declared)),
         measure("… but a base was found", |it| Cell::count(it.inferred), count(STUDY.missed)),
         measure(
             "Precision",
@@ -149,6 +149,7 @@ pub fn evidence(signal: Signal) -> &'static str {
         Signal::Phrase => "others of such names declare it",
         Signal::OwnerHabit => "the owner’s others declare it",
         Signal::Fame => "it is a base of many",
+        Signal::Likeness => "others alike in kind declare it",
     }
 }
 

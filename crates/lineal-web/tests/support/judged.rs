@@ -224,9 +224,11 @@ fn checked() -> Checked {
         said,
         right_base: right + said / 60,
         right,
+        copied: said / 200,
         precision: share(right, said),
+        nearest_precision: share(right + said / 200, said),
         base_precision: share(right + said / 60, said),
-        recall: share(right, hidden),
+        recall: share(right + said / 200, hidden),
     };
     let by_threshold = THRESHOLDS.into_iter().zip([
         outcome(9_954, 8_120, 7_406),
@@ -239,7 +241,7 @@ fn checked() -> Checked {
     let bins = (0..10).map(|at: u64| {
         let from = at as f64 / 10.0;
         let predicted = from + 0.05 + at as f64 / 300.0;
-        let observed = predicted + if at % 3 == 0 { 0.02 } else { -0.015 };
+        let observed = predicted + if at.is_multiple_of(3) { 0.02 } else { -0.015 };
         Bin { from, to: from + 0.1, count: 8 + at * at * at * 9, predicted, observed }
     });
     Checked {
