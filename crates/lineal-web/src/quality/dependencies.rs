@@ -56,7 +56,13 @@ fn declared(sides: &Sides) -> Exhibit {
         ),
         measure(
             "Recall",
-            |it| rates::measured(it.recall, it.recall_interval, it.declared - it.contradicted + it.inferred),
+            |it| {
+                rates::measured(
+                    it.recall,
+                    it.recall_interval,
+                    it.declared.saturating_sub(it.contradicted) + it.inferred,
+                )
+            },
             rates::by_hand(by_hand::recall()),
         ),
         measure(
