@@ -5,7 +5,6 @@
 //! snapshot and in the study's semantics. They are facts to compare with, never an input.
 
 pub mod by_hand;
-pub mod sample;
 pub mod weekly;
 
 use crate::{date::SnapshotDate, operation::Group, task::Category};

@@ -125,7 +125,7 @@ impl Cell {
             Cell::Rate { share, interval: [low, high], of } => {
                 let [share, low, high] = [share, low, high].map(|share| number::share(*share));
                 let of = number::count(&(*of).into());
-                Some(format!("{share} of {of}; 95 % interval {low} to {high}"))
+                Some(format!("{share} of {of}; 95% interval {low} to {high}"))
             }
             Cell::Rise(0) => Some("unchanged".to_owned()),
             Cell::Rise(places @ 1..) => Some(format!("risen by {places}")),
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn a_rate_says_how_sure_it_is_when_asked() {
         let rate = Cell::Rate { share: 0.283, interval: [0.239, 0.331], of: 1_378 };
-        assert_eq!(rate.hint().as_deref(), Some("28.3% of 1,378; 95 % interval 23.9% to 33.1%"));
+        assert_eq!(rate.hint().as_deref(), Some("28.3% of 1,378; 95% interval 23.9% to 33.1%"));
         assert_eq!(rate.shade(), Some(28));
         check(rate, "28.3%", "0.283", "0.283");
     }

@@ -23,6 +23,7 @@ use exhibit::Section;
 use json::When;
 use lineal_core::{
     evolution::{Evolution, EvolutionError},
+    infer::check::Checked,
     inferred::Summary,
     quality::{Quality, trend::Row},
     usage::{Usage, UsageError},
@@ -65,6 +66,8 @@ pub struct QualityReport {
     pub trend: Vec<Row>,
     /// What was inferred.
     pub inferred: Option<Summary>,
+    /// How good inference is on declarations that it was not shown.
+    pub check: Option<Checked>,
     /// The formal usage of the same snapshot, with inferred relations beside the declared ones.
     pub grown: Option<Usage>,
 }

@@ -1,5 +1,6 @@
 //! What is on the page on how good the metadata is, in the order in which it is read?
 
+mod by_hand;
 mod calibration;
 mod combinations;
 mod dependencies;
@@ -11,6 +12,7 @@ mod trend;
 
 use crate::{QualityReport, Report, exhibit::Section};
 use lineal_core::{
+    infer::check::Checked,
     inferred::Summary,
     quality::{Field, Quality, trend::Row},
     usage::{Semantics, Usage},
@@ -23,6 +25,8 @@ pub struct Sides<'a> {
     pub frame: Option<&'a Quality>,
     pub inferred: Option<&'a Summary>,
     pub trend: &'a [Row],
+    /// How good inference is.
+    pub check: Option<&'a Checked>,
     /// As declared.
     pub usage: &'a Usage,
     /// With inferred relations.
@@ -45,6 +49,7 @@ impl<'a> Sides<'a> {
             frame: quality.frame.as_ref(),
             inferred: quality.inferred.as_ref(),
             trend: &quality.trend,
+            check: quality.check.as_ref(),
             usage: &report.formal,
             grown: quality.grown.as_ref(),
         })
@@ -85,7 +90,7 @@ pub fn all(sides: &Sides) -> Vec<Section> {
         },
         Section {
             id: "growth",
-            title: "The graph with inferred relations",
+            title: "Growth of the graph",
             introduction: "How the supply chain grows if undeclared relations that were inferred stand beside the declared ones.",
             exhibits: growth::all(sides),
         },

@@ -122,9 +122,14 @@ fn what_is_unclear_stands_beside_the_rate() {
         (license.rate, license.interval) = (Some(0.25), Some([0.195, 0.314]));
     });
     let row = text(&files, "data/missing-rates.csv").lines().nth(1);
-    assert_eq!(row, Some("License,All models,160,50,0,90,7,200,0.25,0.195,0.314,0.2830687830687831,378"));
+    assert_eq!(
+        row,
+        Some(
+            "License,All models,160,50,0,90,7,200,0.25,0.195,0.314,0.16666666666666666,0.4666666666666667,0.2830687830687831,378"
+        )
+    );
     let page = text(&files, "quality.html");
-    assert!(page.contains("title=\"25.0% of 200; 95 % interval 19.5% to 31.4%\""), "{page}");
+    assert!(page.contains("title=\"25.0% of 200; 95% interval 19.5% to 31.4%\""), "{page}");
     assert!(
         page.contains("License: 25.0%, between 19.5% and 31.4%; the study, by hand, of 378 models: 28.3%")
     );
@@ -166,16 +171,53 @@ fn a_table_by_kind_shows_rates_and_its_files_everything() {
 }
 
 #[test]
+fn names_only_stand_beside_every_threshold() {
+    let files = files();
+    let table = text(&files, "data/calibration-thresholds.csv");
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.split(',').take(5).collect::<Vec<_>>().join(","))
+        .filter(|line| ["from", "0.90", "By names only"].iter().any(|first| line.starts_with(first)))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "from,hidden,answers,right,right_base",
+            "0.90,9954,6811,6604,6717",
+            "By names only,9954,5590,3401,3494"
+        ]
+    );
+    let page = text(&files, "quality.html");
+    assert!(page.contains("from 0.90: 97.0%, between 96.5% and 97.3%; by names only: 60.8%"));
+}
+
+#[test]
+fn growth_says_what_came_and_what_went() {
+    let files = with(|quality| {
+        let grown = quality.grown.as_mut().expect("made up");
+        grown.models.isolated = 700;
+        grown.models.derived = 2000;
+    });
+    let table = text(&files, "data/growth-with-inferred.csv");
+    let row = |label: &str| table.lines().find(|line| line.starts_with(label)).unwrap_or_default().to_owned();
+    assert_eq!(row("Isolated"), "Isolated,766,700,-66,-0.08616187989556134");
+    assert!(row("Derived").ends_with(",1439,2000,561,0.38985406532314104"), "{}", row("Derived"));
+}
+
+#[test]
 fn what_there_is_nothing_to_say_of_is_left_out() {
     let files = with(|quality| {
         quality.frame = None;
         quality.trend.truncate(1);
         quality.inferred = None;
+        quality.check = None;
         quality.grown = None;
         quality.all.created.clear();
     });
     let page = text(&files, "quality.html");
-    for absent in ["id=\"growth\"", "id=\"trend\"", "id=\"inferred-examples\"", "Study’s frame"] {
+    for absent in
+        ["id=\"growth\"", "id=\"calibration\"", "id=\"trend\"", "id=\"inferred-examples\"", "Study’s frame"]
+    {
         assert!(!page.contains(absent), "{absent}");
     }
 }

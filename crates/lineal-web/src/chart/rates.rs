@@ -132,7 +132,7 @@ fn legend(rates: &Rates) -> Vec<(Key, &'static str)> {
         (has(|row| row.parts.known > 0.0), Key::Part(BAR, 1.0), words.known),
         (has(|row| row.parts.wrong > 0.0), Key::Part(AWAY, 1.0), words.wrong),
         (has(|row| row.parts.unclear > 0.0), Key::Part(BAR, UNCLEAR), words.unclear),
-        (has(|row| row.interval.is_some()), Key::Rate, "the rate, with its 95 % interval"),
+        (has(|row| row.interval.is_some()), Key::Rate, "the rate, with its 95% interval"),
         (has(|row| row.mark.is_some()), Key::Mark, words.mark),
     ];
     all.into_iter().filter(|(occurs, ..)| *occurs).map(|(_, key, words)| (key, words)).collect()
@@ -204,7 +204,7 @@ mod tests {
         };
         assert_eq!(
             names(&rates(vec![license()])),
-            ["missing", "unclear: could be missing", "the rate, with its 95 % interval", "the study"]
+            ["missing", "unclear: could be missing", "the rate, with its 95% interval", "the study"]
         );
         assert_eq!(names(&rates(Vec::new())), [""; 0]);
     }

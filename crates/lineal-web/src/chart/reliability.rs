@@ -21,14 +21,14 @@ pub struct Bin {
     pub predicted: f64,
     /// How much of it was right.
     pub observed: f64,
-    /// The 95 % interval of that.
+    /// The 95% interval of that.
     pub interval: Option<[f64; 2]>,
     pub count: u64,
 }
 
 const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 392.0;
-const PLOT: Frame = Frame { left: 46.0, right: 334.0, top: 8.0, bottom: 288.0 };
+const PLOT: Frame = Frame { left: 46.0, right: 328.0, top: 12.0, bottom: 288.0 };
 /// Where the histogram stands.
 const BARS: (f64, f64) = (316.0, 356.0);
 /// The radius of the smallest and of the largest dot.
@@ -74,7 +74,7 @@ pub fn svg(reliability: &Reliability) -> String {
 
 /// A share that has a place; what is no number is put at the beginning.
 fn bounded(share: f64) -> f64 {
-    share.max(0.0).min(1.0)
+    if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
 }
 
 fn said(bin: &Bin) -> String {
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn what_is_promised_and_kept_lies_on_the_diagonal() {
         let svg = svg(&reliability(&[(0.25, 0.25, 1), (0.75, 0.75, 100)]));
-        assert_eq!(dots(&svg), ["cx=118.0 cy=218.0 r=3.2", "cx=262.0 cy=78.0 r=9"]);
+        assert_eq!(dots(&svg), ["cx=116.5 cy=219.0 r=3.2", "cx=257.5 cy=81.0 r=9"]);
     }
 
     #[test]

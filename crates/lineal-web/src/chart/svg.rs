@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn every_colour_has_a_dark_one() {
         let style = include_str!("../../templates/report.css");
-        for colour in SERIES.into_iter().chain([INK, LABEL]) {
+        for colour in SERIES.into_iter().chain([GRID, LABEL, INK]) {
             assert!(style.contains(&format!("[fill=\"{colour}\"]")), "{colour}");
         }
         for colour in SERIES.into_iter().chain([GRID, LABEL, INK]) {

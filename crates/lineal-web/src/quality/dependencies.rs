@@ -1,14 +1,15 @@
 //! Which relations did nobody declare, and which declared ones does the evidence contradict? (study, section 6.2)
 
-use super::{FRAME, STUDY, Sides, rates};
+use super::{FRAME, STUDY as BY_HAND, Sides, by_hand, rates};
 use crate::{
     cell::{Cell, Missing},
     exhibit::{Column, Exhibit},
 };
 use lineal_core::{
+    infer::Signal,
     inferred::{Example, Standings, Summary},
     proportion,
-    published::sample::dependencies as published,
+    published::by_hand::{STUDY, errata},
     quality::Dependencies,
     set::Member,
 };
@@ -40,19 +41,29 @@ fn declared(sides: &Sides) -> Exhibit {
     let measure = |label, ours, published| Measure { label, ours, published };
     let count = |count: u64| Cell::count(count);
     let rows = [
-        measure("Declare a base", |it| Cell::count(it.declared), count(published::DECLARED)),
-        measure("… contradicted", |it| Cell::count(it.contradicted), count(published::WRONG)),
-        measure("Declare none", |it| Cell::count(it.undeclared), count(published::UNDECLARED)),
-        measure("… and a base was found", |it| Cell::count(it.inferred), count(published::MISSED)),
+        measure("Models that declare a base", |it| Cell::count(it.declared), count(STUDY.declared)),
+        measure("… which the evidence contradicts", |it| Cell::count(it.contradicted), count(STUDY.wrong)),
+        measure(
+            "Models that declare none",
+            |it| Cell::count(it.undeclared),
+            count(STUDY.models - STUDY.declared),
+        ),
+        measure("… but a base was found", |it| Cell::count(it.inferred), count(STUDY.missed)),
         measure(
             "Precision",
             |it| rates::measured(it.precision, it.precision_interval, it.declared),
-            rates::published(published::PRECISION),
+            rates::by_hand(by_hand::precision()),
         ),
         measure(
             "Recall",
-            |it| rates::measured(it.recall, it.recall_interval, it.declared - it.contradicted + it.inferred),
-            rates::published(published::RECALL),
+            |it| {
+                rates::measured(
+                    it.recall,
+                    it.recall_interval,
+                    it.declared.saturating_sub(it.contradicted) + it.inferred,
+                )
+            },
+            rates::by_hand(by_hand::recall()),
         ),
         measure(
             "Recall, literally",
@@ -60,12 +71,12 @@ fn declared(sides: &Sides) -> Exhibit {
                 let (rate, interval) = proportion::rate(it.declared, it.declared + it.inferred);
                 rates::measured(rate, interval, it.declared + it.inferred)
             },
-            rates::published(published::LITERAL_RECALL),
+            rates::by_hand(by_hand::literal_recall()),
         ),
     ];
-    let mut columns = vec![Column::text("measure", "Models that …"), Column::number("all", "All models")];
+    let mut columns = vec![Column::text("measure", "Measure"), Column::number("all", "All models")];
     columns.extend(sides.frame.map(|_| Column::number("frame", FRAME)));
-    columns.push(Column::number("published", STUDY));
+    columns.push(Column::number("published", BY_HAND));
     let rows = rows.into_iter().map(|measure| {
         let mut row = vec![Cell::text(measure.label), (measure.ours)(&sides.all.dependencies)];
         row.extend(sides.frame.map(|frame| (measure.ours)(&frame.dependencies)));
@@ -85,6 +96,7 @@ fn declared(sides: &Sides) -> Exhibit {
         "Inference says nothing where it is not sure. So fewer undeclared models are found than there are, and true recall is \
          lower than shown; most wrong declarations cannot be told from metadata either.",
     )
+    .note(errata::RECALL)
 }
 
 const STANDINGS: [(&str, &str); 5] = [
@@ -125,15 +137,41 @@ fn by_operation(summary: &Summary) -> Exhibit {
     )
 }
 
+/// What the page calls a kind of evidence.
+pub fn evidence(signal: Signal) -> &'static str {
+    match signal {
+        Signal::SameWeights => "the same weights",
+        Signal::ToolNames => "a tool’s configuration names it",
+        Signal::NameOrPath => "`_name_or_path` names it",
+        Signal::CardText => "the card’s text names it",
+        Signal::CardLink => "the card links to it only",
+        Signal::Tag => "a tag names it",
+        Signal::QuantizationName => "its name with a format’s mark",
+        Signal::SameName => "the same name",
+        Signal::OwnerInName => "its name, owner included",
+        Signal::WeightFile => "a weight file has its name",
+        Signal::FamilyName => "its name but for marks of training",
+        Signal::NameWithin => "its name within the name",
+        Signal::Phrase => "others of such names declare it",
+        Signal::OwnerHabit => "the owner’s others declare it",
+        Signal::Fame => "it is a base of many",
+        Signal::Likeness => "others alike in kind declare it",
+    }
+}
+
 fn by_signal(summary: &Summary) -> Exhibit {
-    let rows = summary.by_signal.iter();
-    let rows =
-        rows.map(|row| standing_cells(Cell::text(row.signal.as_str().replace('_', " ")), row.relations));
+    let mut columns = standing_columns(Column::text("evidence", "Evidence"));
+    columns.push(Column::text("signal", "Signal").in_files_only());
+    let rows = summary.by_signal.iter().map(|row| {
+        let mut cells = standing_cells(Cell::text(evidence(row.signal)), row.relations);
+        cells.push(Cell::text(row.signal.as_str()));
+        cells
+    });
     Exhibit::table(
         "inferred-by-signal",
         "Inferred relations by evidence",
         "Relations that were inferred, by the strongest thing that speaks for each.",
-        standing_columns(Column::text("signal", "Evidence")),
+        columns,
         rows.collect(),
     )
 }

@@ -1,6 +1,6 @@
 //! How often is each field missing, and how many are missing at once? (study, section 6.1)
 
-use super::{FRAME, MARK, STUDY, Sides, label, rates};
+use super::{FRAME, MARK, STUDY, Sides, by_hand, label, rates};
 use crate::{
     cell::{Cell, Missing},
     chart::{
@@ -10,8 +10,8 @@ use crate::{
     exhibit::{Column, Display, Exhibit},
 };
 use lineal_core::{
-    published::sample,
-    quality::{AtLeast, Field, Quality},
+    published::by_hand::errata,
+    quality::{AtLeast, Basis, Field, Quality},
     set::Member,
 };
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub fn rates(sides: &Sides) -> Exhibit {
         "How often each field is missing. A field is missing if it is in none of the places where it could be, and all of \
          them were looked at; unclear if some were not, or the signs are too weak; not applicable if such a model needs \
          none. Bars are of all models that need the field, so that what is unclear can be seen; the dot is the rate of \
-         those of which every place was looked at, the applicable ones, with its 95 % interval by Wilson’s score.",
+         those of which every place was looked at, the applicable ones, with its 95% interval by Wilson’s score.",
         vec![
             Column::text("field", "Field"),
             Column::text("models", "Of"),
@@ -49,6 +49,8 @@ pub fn rates(sides: &Sides) -> Exhibit {
             Column::number("rate", "Missing").under("Rate"),
             Column::number("low", "from").under("Rate"),
             Column::number("high", "to").under("Rate"),
+            Column::number("least", "at least").in_files_only(),
+            Column::number("most", "at most").in_files_only(),
             Column::number("published_rate", "Missing").under("The study"),
             Column::number("published_of", "Of").in_files_only(),
         ],
@@ -61,20 +63,28 @@ pub fn rates(sides: &Sides) -> Exhibit {
          needs none.",
     )
     .note(
-        "The study’s rates are of 378 models that two annotators looked at by hand, drawn from the tenth of the models for \
-         text generation that was downloaded most on 2025-06-25: the study’s frame. It found a licence or a data set only in a \
-         tag, and took quantized models to need a data set.",
+        "The study’s rates are of 378 models that two annotators looked at by hand, drawn from its frame on 2025-06-25: the tenth \
+         of the models for text generation that was downloaded most. A licence or a data set counted only if a tag stated it.",
+    )
+    .note(errata::EXEMPT)
+    .note_if(
+        sides.frame.is_some_and(|frame| frame.basis == Basis::Declared && sides.all.basis != frame.basis),
+        "Here, the study’s frame is judged as the study counted, too; all models are not.",
     )
 }
 
 fn row(set: &'static str, field: Field, quality: &Quality) -> Option<Vec<Cell>> {
     let rate = quality.fields.get(&field)?;
-    let published = sample::missing(field);
     let [low, high] = rates::ends(rate.interval);
     let counts = [rate.present, rate.missing, rate.wrong, rate.unclear, rate.not_applicable, rate.applicable];
     let mut row = vec![Cell::text(label(field)), Cell::text(set)];
     row.extend(counts.map(Cell::count));
-    row.extend([rates::rate(rate), low, high, rates::published(published), Cell::count(published.of)]);
+    row.extend([rates::rate(rate), low, high]);
+    row.extend(rates::ends(rate.bounds()));
+    row.extend(match by_hand::missing(field) {
+        Some(part) => [rates::by_hand(part), Cell::count(part.of)],
+        None => [const { Cell::Missing(Missing::NotPublished) }; 2],
+    });
     Some(row)
 }
 
@@ -102,7 +112,7 @@ pub fn at_least(sides: &Sides) -> Exhibit {
             parts: Parts { known: at_least.rate, wrong: 0.0, unclear: 0.0 },
             rate: Some(at_least.rate),
             interval: Some(at_least.interval),
-            mark: sample::at_least(*fields).map(sample::Part::share),
+            mark: by_hand::at_least(*fields).map(by_hand::Part::share),
         });
         let legend = Legend { known: "missing or wrong", wrong: "", unclear: "", mark: MARK };
         Chart::Rates(Rates { heading: set.heading.to_owned(), rows: rows.collect(), legend })
@@ -132,8 +142,8 @@ pub fn at_least(sides: &Sides) -> Exhibit {
                 None => [const { Cell::Missing(Missing::Nothing) }; 4],
             });
         }
-        row.extend(match sample::at_least(fields) {
-            Some(part) => [Cell::count(part.count), rates::published(part)],
+        row.extend(match by_hand::at_least(fields) {
+            Some(part) => [Cell::count(part.count), rates::by_hand(part)],
             None => [const { Cell::Missing(Missing::NotPublished) }; 2],
         });
         row

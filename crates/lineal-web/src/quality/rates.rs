@@ -1,14 +1,11 @@
 //! How does a rate stand in a table, and in a chart?
 
-use super::label;
+use super::{by_hand, label};
 use crate::{
     cell::{Cell, Missing},
     chart::rates::{Parts, Row},
 };
-use lineal_core::{
-    published::sample::{self, Part},
-    quality::{AtLeast, Field, Rate},
-};
+use lineal_core::quality::{AtLeast, Field, Rate};
 
 pub fn rate(rate: &Rate) -> Cell {
     measured(rate.rate, rate.interval, rate.applicable)
@@ -18,7 +15,7 @@ pub fn at_least(at_least: &AtLeast, of: u64) -> Cell {
     measured((of > 0).then_some(at_least.rate), Some(at_least.interval), of)
 }
 
-pub fn published(part: Part) -> Cell {
+pub fn by_hand(part: by_hand::Part) -> Cell {
     measured(Some(part.share()), part.interval(), part.of)
 }
 
@@ -48,7 +45,7 @@ pub fn row(field: Field, rate: &Rate) -> Row {
         parts: Parts { known: share(rate.missing), wrong: share(rate.wrong), unclear: share(rate.unclear) },
         rate: rate.rate,
         interval: rate.interval,
-        mark: Some(sample::missing(field).share()),
+        mark: by_hand::missing(field).map(by_hand::Part::share),
     }
 }
 

@@ -120,8 +120,11 @@ fn row(slice: &Slice) -> Vec<Cell> {
 fn value(slice: &Slice) -> Cell {
     match (&slice.value, slice.gathered) {
         (Some(value), _) => Cell::name(value),
-        (None, 0) if slice.dimension == Dimension::Operation => Cell::text("none declared"),
-        (None, 0) => Cell::Missing(Missing::NotStated),
+        (None, 0) => match slice.dimension {
+            Dimension::Operation => Cell::text("none declared"),
+            Dimension::OwnerSize => Cell::text("no owner"),
+            _ => Cell::Missing(Missing::NotStated),
+        },
         (None, gathered) => Cell::text(format!("{} others", number::count(&gathered.into()))),
     }
 }

@@ -3,9 +3,12 @@
 use crate::support::{HOSTILE, Hub};
 use lineal_core::{
     date::SnapshotDate,
-    infer::Signal,
+    infer::{
+        Signal,
+        check::{Bin, Checked, Outcome, THRESHOLDS, share},
+    },
     inferred::{Example, OfConfidence, OfOperation, OfSignal, Standings, Summary},
-    operation::Operation,
+    operation::{Group, Operation},
     proportion,
     quality::{
         AtLeast, Basis, Combination, Decided, Dependencies, Dimension, Field, Quality, Rate, Slice,
@@ -24,6 +27,7 @@ pub fn report(snapshot: SnapshotDate) -> QualityReport {
         frame: Some(quality(snapshot, 24_686, Basis::Declared)),
         trend: weeks.zip(0..).map(|(week, at)| row(week, 1_700_000 + at * 20_000)).collect(),
         inferred: Some(summary(snapshot)),
+        check: Some(checked()),
         grown: Some(grown(snapshot)),
     }
 }
@@ -211,5 +215,60 @@ fn summary(snapshot: SnapshotDate) -> Summary {
             ),
             example(HOSTILE, "google/gemma-2b", Some(HOSTILE), HOSTILE),
         ],
+    }
+}
+
+fn checked() -> Checked {
+    let outcome = |hidden: u64, said: u64, right: u64| Outcome {
+        hidden,
+        said,
+        right_base: right + said / 60,
+        right,
+        copied: said / 200,
+        precision: share(right, said),
+        nearest_precision: share(right + said / 200, said),
+        base_precision: share(right + said / 60, said),
+        recall: share(right + said / 200, hidden),
+    };
+    let by_threshold = THRESHOLDS.into_iter().zip([
+        outcome(9_954, 8_120, 7_406),
+        outcome(9_954, 7_402, 7_010),
+        outcome(9_954, 6_811, 6_604),
+        outcome(9_954, 6_003, 5_899),
+        outcome(9_954, 5_210, 5_150),
+        outcome(9_954, 3_804, 3_781),
+    ]);
+    let bins = (0..10).map(|at: u64| {
+        let from = at as f64 / 10.0;
+        let predicted = from + 0.05 + at as f64 / 300.0;
+        let observed = predicted + if at.is_multiple_of(3) { 0.02 } else { -0.015 };
+        Bin { from, to: from + 0.1, count: 8 + at * at * at * 9, predicted, observed }
+    });
+    Checked {
+        hidden: 20_000,
+        fitted_on: 10_046,
+        reported_on: 9_954,
+        at_least: 0.9,
+        all: outcome(9_954, 6_811, 6_604),
+        name_rule: outcome(9_954, 5_590, 3_401),
+        by_group: Group::ALL
+            .into_iter()
+            .zip([4, 3, 2, 1])
+            .map(|(group, part)| (group, outcome(990 * part, 700 * part, 660 * part)))
+            .collect(),
+        name_rule_by_group: Group::ALL
+            .into_iter()
+            .zip([4, 3, 2, 1])
+            .map(|(group, part)| (group, outcome(990 * part, 560 * part, 340 * part)))
+            .collect(),
+        by_signal: Signal::ALL
+            .iter()
+            .zip(1..)
+            .map(|(signal, part)| (*signal, outcome(9_954, 110 * part, 107 * part)))
+            .collect(),
+        by_threshold: by_threshold.collect(),
+        reliability: bins.collect(),
+        calibration_error: 0.0163,
+        brier: 0.0871,
     }
 }
