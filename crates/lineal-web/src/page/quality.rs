@@ -40,7 +40,12 @@ fn basis(basis: Basis) -> &'static str {
             "A field counts as stated wherever a reader would find it: in fields, tags, files, or the card’s text."
         }
         Basis::Declared => {
-            "A field counts as stated as the study counted: licences and data sets only in a field or tag."
+            "A field counts as stated in a place that is made for it and that a program can read: fields, tags, \
+             configurations, headers."
+        }
+        Basis::Study => {
+            "A field counts as stated as the study counted: licences and data sets only in a field or tag, results and \
+             templates anywhere."
         }
     }
 }

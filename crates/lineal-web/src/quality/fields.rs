@@ -68,7 +68,7 @@ pub fn rates(sides: &Sides) -> Exhibit {
     )
     .note(errata::EXEMPT)
     .note_if(
-        sides.frame.is_some_and(|frame| frame.basis == Basis::Declared && sides.all.basis != frame.basis),
+        sides.frame.is_some_and(|frame| frame.basis == Basis::Study && sides.all.basis != frame.basis),
         "Here, the study’s frame is judged as the study counted, too; all models are not.",
     )
 }

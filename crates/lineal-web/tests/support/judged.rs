@@ -24,7 +24,7 @@ pub fn report(snapshot: SnapshotDate) -> QualityReport {
     let weeks = (0..6).filter_map(|week| "2025-05-21".parse::<SnapshotDate>().ok()?.plus_days(7 * week));
     QualityReport {
         all: quality(snapshot, 1_834_211, Basis::Anywhere),
-        frame: Some(quality(snapshot, 24_686, Basis::Declared)),
+        frame: Some(quality(snapshot, 24_686, Basis::Study)),
         trend: weeks.zip(0..).map(|(week, at)| row(week, 1_700_000 + at * 20_000)).collect(),
         inferred: Some(summary(snapshot)),
         check: Some(checked()),

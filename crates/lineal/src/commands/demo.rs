@@ -83,7 +83,12 @@ pub fn run(args: &Args, ui: &mut Ui) -> Result<(), CommandError> {
         ui.heading("What changed from week to week")?;
         ui.text(&show::demo::changes(&evolution.formal))?;
     }
-    let page = report::write(&world, evolution, 10, "a synthetic hub", true, &args.out.join("report"))?;
+    let quality = report::quality(&lake, &lake.snapshot(None)?, 10)?;
+    ui.heading("What the metadata says")?;
+    ui.text(&show::quality::rates(&quality.all))?;
+    let parts =
+        report::Parts { evolution, quality: Some(quality), source: "a synthetic hub", synthetic: true };
+    let page = report::write(&world, parts, 10, &args.out.join("report"))?;
     let page = page.canonicalize().unwrap_or(page);
     ui.heading("The report")?;
     ui.text(&format!("  {}\n  open it in a browser; it needs no network", page.display()))?;
@@ -92,7 +97,7 @@ pub fn run(args: &Args, ui: &mut Ui) -> Result<(), CommandError> {
     let lineal = std::env::args().next().unwrap_or_else(|| "lineal".to_owned());
     let data = data.display();
     ui.text(&format!(
-        "  {lineal} usage --data {data}\n  {lineal} evolution --data {data}\n  {lineal} chains --data {data} --longest --limit 3\n  \
+        "  {lineal} usage --data {data}\n  {lineal} evolution --data {data}\n  {lineal} quality --data {data}\n  {lineal} chains --data {data} --longest --limit 3\n  \
          {lineal} sql --data {data} \"SELECT operation, count(*) FROM relations GROUP BY 1\"\n\n\
          Done in {:.1} s.",
         started.elapsed().as_secs_f64()

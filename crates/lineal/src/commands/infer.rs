@@ -50,9 +50,9 @@ pub struct Args {
     /// Hide the declarations of so many models, infer them again, and say how well that went
     #[arg(long, value_name = "N", conflicts_with_all = ["select", "against"])]
     check: Option<usize>,
-    /// Hide all declarations of an owner together, as of owners who never declare
-    #[arg(long, requires = "check")]
-    whole_owners: bool,
+    /// Of this share of owners hide all declarations together, as of owners who never declare
+    #[arg(long, value_name = "X", default_value_t = 0.0, value_parser = inferring::share, requires = "check")]
+    whole_owners: f64,
     /// What chance starts from when declarations are hidden
     #[arg(long, value_name = "N", default_value_t = 1, requires = "check")]
     seed: u64,

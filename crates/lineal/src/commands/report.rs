@@ -2,19 +2,26 @@
 
 use crate::{
     cli::Which,
-    commands::evolution,
+    commands::{self, evolution, inferring::Source},
     error::{CommandError, file_error},
     ui::Ui,
 };
 use lineal_core::{
     date::SnapshotDate,
     evolution::Options,
+    infer::{
+        self,
+        check::{Hide, check},
+        grown, infer,
+    },
+    inferred,
     pairing::Renames,
+    quality,
     usage::{Semantics, usage},
     world::World,
 };
-use lineal_lake::store::Lake;
-use lineal_web::{EvolutionReport, Report};
+use lineal_lake::{snapshot::Snapshot, store::Lake};
+use lineal_web::{EvolutionReport, QualityReport, Report};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -22,8 +29,8 @@ use std::{
 
 /// Write the report as web pages
 ///
-/// A page on how models are used and, where there is an earlier snapshot, one on how the hub
-/// changed. They need no network, and have every table and figure, its definition, and its data as
+/// A page on how models are used, one on how good their metadata is and, where there is an earlier
+/// snapshot, one on how the hub changed. They need no network, and have every table and figure, its definition, and its data as
 /// CSV and JSON beside it.
 ///
 /// Examples:
@@ -46,6 +53,10 @@ pub struct Args {
     /// Leave out the page on how the hub changed, which reads every snapshot
     #[arg(long)]
     no_evolution: bool,
+    /// Leave out the page on how good metadata is, which infers relations twice: to show them, and to
+    /// see how well hidden ones are found again
+    #[arg(long)]
+    no_quality: bool,
 }
 
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
@@ -55,7 +66,12 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         true => None,
         false => evolution(lake, args.from, snapshot.date)?,
     };
-    let page = write(&snapshot.world()?, evolution, args.top, &source, false, &args.out)?;
+    let quality = match args.no_quality {
+        true => None,
+        false => Some(quality(lake, &snapshot, args.top)?),
+    };
+    let parts = Parts { evolution, quality, source: &source, synthetic: false };
+    let page = write(&snapshot.world()?, parts, args.top, &args.out)?;
     ui.text(&format!("{}", page.display()))?;
     Ok(())
 }
@@ -82,20 +98,41 @@ pub fn evolution(
     Ok(Some(EvolutionReport { formal, study }))
 }
 
+/// Judges the metadata of a snapshot, infers relations, and checks how well hidden ones are found again.
+pub fn quality(lake: &Lake, snapshot: &Snapshot, top: usize) -> Result<QualityReport, CommandError> {
+    let options = quality::Options::default();
+    let source = Source::open(lake, snapshot)?;
+    let (world, known) = source.known()?;
+    let inferred = infer(&world, &known, &infer::Options { at_least: options.suspected });
+    let (all, frame) = commands::quality::judged(&options, None, &source, &world, &inferred)?;
+    let check = check(&world, &known, &Hide::default(), &infer::Options { at_least: options.believed });
+    Ok(QualityReport {
+        all,
+        frame: Some(frame),
+        trend: Vec::new(),
+        inferred: Some(inferred::summary(&world, &inferred, 20)),
+        check: Some(check).filter(|check| check.reported_on > 0),
+        grown: Some(usage(&grown(world, &inferred, options.believed), Semantics::Formal, top)?),
+    })
+}
+
+/// What a report has beside the page on usage.
+pub struct Parts<'a> {
+    pub evolution: Option<EvolutionReport>,
+    pub quality: Option<QualityReport>,
+    /// Where the listing came from.
+    pub source: &'a str,
+    pub synthetic: bool,
+}
+
 /// Writes the report on a world into a folder and returns the path of its page.
-pub fn write(
-    world: &World,
-    evolution: Option<EvolutionReport>,
-    top: usize,
-    source: &str,
-    synthetic: bool,
-    folder: &Path,
-) -> Result<PathBuf, CommandError> {
+pub fn write(world: &World, parts: Parts, top: usize, folder: &Path) -> Result<PathBuf, CommandError> {
+    let Parts { evolution, quality, source, synthetic } = parts;
     let report = Report {
         formal: usage(world, Semantics::Formal, top)?,
         study: usage(world, Semantics::Study, top),
         evolution,
-        quality: None,
+        quality,
         synthetic,
         source: source.to_owned(),
         generated_by: concat!("lineal ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -91,7 +91,8 @@ fn interval(interval: Option<[f64; 2]>) -> String {
     format!("{:.1} – {:.1} %", low * 100.0, high * 100.0)
 }
 
-fn rates(quality: &Quality) -> String {
+/// The five fields, a row each.
+pub fn rates(quality: &Quality) -> String {
     let row = |(field, rate): (&Field, &Rate)| {
         vec![
             heading(*field).to_owned(),
