@@ -14,7 +14,7 @@ mod lines;
 mod nearest;
 mod scalar;
 mod text;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use base::{base_meant, relation_meant};
 pub use keys::key_meant;

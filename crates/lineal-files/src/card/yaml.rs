@@ -26,7 +26,7 @@ const MOST_IN_BRACKETS: usize = 2 << 20;
 pub(super) const MOST_FINDINGS: usize = 50;
 
 /// YAML within a file: its text, and where that stands.
-pub(super) struct Source<'a> {
+pub(crate) struct Source<'a> {
     file: &'a [u8],
     range: Range<usize>,
     first_line: u32,
@@ -88,7 +88,7 @@ fn count(number: usize) -> u32 {
 }
 
 /// What became of YAML.
-pub(super) struct Tree {
+pub(crate) struct Tree {
     /// The value, if all of it could be read.
     pub root: Option<Node>,
     /// What the Hub cannot read in it; the value may be there nevertheless.
@@ -97,7 +97,7 @@ pub(super) struct Tree {
 }
 
 /// Reads the first document.
-pub(super) fn read(source: &Source) -> Tree {
+pub(crate) fn read(source: &Source) -> Tree {
     let mut builder = Builder::new(source);
     match builder.refused().map_or_else(|| builder.run(), Err) {
         Ok(root) => Tree { root: Some(root), is_broken: builder.is_broken, findings: builder.findings },
