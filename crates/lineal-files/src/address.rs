@@ -56,6 +56,10 @@ const NOT_OWNERS: &[&str] = &[
     "support",
     "tasks",
     "users",
+    "transformers",
+    "hardware",
+    "nlp",
+    "landing",
 ];
 
 /// First segments that are folders of somebody's disk.

@@ -323,6 +323,7 @@ const LABELS: &[(&str, Option<Operation>)] = &[
     ("pretrained model", None),
     ("pre-trained model", None),
     ("backbone", None),
+    ("language model", None),
 ];
 
 /// Sections that speak of other models, or of other things.
