@@ -286,10 +286,8 @@ fn of_words(words: &str, strict: bool) -> Option<String> {
         return None;
     }
     let token = token(words, 0);
-    if token.len() == words.len() {
-        if let Some(id) = of_token(token) {
-            return Some(id);
-        }
+    if let Some(id) = of_token(token).filter(|_| token.len() == words.len()) {
+        return Some(id);
     }
     if strict {
         return None;

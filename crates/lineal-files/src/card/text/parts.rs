@@ -159,6 +159,7 @@ const NO_DATASETS: &[&str] = &[
     "huggingface/badges",
     "optimum/documentation-images",
     "hf-internal",
+    "choosealicense",
 ];
 
 /// How often a template's *More Information Needed* must stand in a card that was never completed.
@@ -189,7 +190,9 @@ pub(super) fn find(source: &str, blocks: &[Block]) -> Set<CardPart> {
             parts.insert(CardPart::Template);
         }
         if links_to_dataset(block)
-            || says && (section.is_dataset && !block.is_code() || states_dataset(block, &lower))
+            || says
+                && (section.is_dataset && !block.is_code() && !is_calibration(&lower)
+                    || states_dataset(block, &lower))
         {
             parts.insert(CardPart::Dataset);
         }
@@ -248,7 +251,10 @@ fn says_something(lower: &str) -> bool {
 }
 
 fn states_license(lower: &str) -> bool {
-    let Some(words) = LICENSE_WORDS.iter().find(|words| lower.contains(**words)) else { return false };
+    let may = ["licen", "apache", " mit", "cc", "openrail"].iter().any(|word| lower.contains(word));
+    let Some(words) = LICENSE_WORDS.iter().filter(|_| may).find(|words| lower.contains(**words)) else {
+        return false;
+    };
     let of_other = ["dataset", "code is", "this code", "data is"].iter().any(|other| lower.contains(other))
         && !["model", "weights"].iter().any(|own| lower.contains(own));
     let names = lower.contains("licen")
@@ -292,6 +298,14 @@ fn states_dataset(block: &Block, lower: &str) -> bool {
     {
         return false;
     }
+    // *A fine-tuned version of X on the Y dataset.*
+    let tuned = lower.find("tuned version of").map(|at| &lower[at..]);
+    let tuned = tuned
+        .and_then(|rest| rest.split_once(" on "))
+        .map(|(_, data)| data.split(". ").next().unwrap_or(data));
+    if tuned.is_some_and(|data| data.contains("dataset") || data.contains("corpus")) {
+        return true;
+    }
     TRAINED_ON.iter().any(|words| {
         let Some(at) = lower.find(words) else { return false };
         let rest = &lower[at + words.len()..];
@@ -313,6 +327,7 @@ fn is_calibration(lower: &str) -> bool {
     lower.contains("calibrat")
         || lower.contains("imatrix")
         || lower.contains("gptq dataset")
+        || lower.starts_with("evaluation dataset")
         || lower.contains("quantisation")
         || lower.contains("importance matrix")
 }
@@ -355,6 +370,8 @@ mod tests {
         check("The model is released under the MIT license.", "words license");
         check("Fine-tuned on the [glue](https://huggingface.co/datasets/glue) dataset.", "words dataset");
         check("This model was fine-tuned on the None dataset.", "words");
+        check("A fine-tuned version of [a/b](https://hf.co/a/b) on the squad dataset.", "words dataset");
+        check("## Datasets\n\n* Calibration Dataset: [x](https://huggingface.co/datasets/a/x)", "words");
         check("```\n<|im_start|>user\n```\n", "words template");
         check("## Prompt format\n\nNo prompt format found", "words template");
     }

@@ -389,6 +389,9 @@ pub(super) fn connective_at(
     }
     for connective in CONNECTIVES {
         let length = connective.words.len();
+        if connective.words.last() != Some(&words[at].text) {
+            continue;
+        }
         let Some(begin) = (at + 1).checked_sub(length) else { continue };
         let matches =
             words[begin..=at].iter().zip(connective.words).all(|(word, wanted)| word.text == *wanted);

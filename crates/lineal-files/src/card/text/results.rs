@@ -136,16 +136,21 @@ pub(super) fn any(blocks: &[Block]) -> bool {
 
 fn has_table(blocks: &[Block]) -> bool {
     let mut head: Option<Head> = None;
+    // Whether a heading or the sentence before a table says that results follow.
+    let mut announced = false;
     for block in blocks {
         let Kind::Row { head: is_head } = block.kind else {
             head = None;
+            announced = announces(&block.text);
             continue;
         };
         if is_head {
             head = Some(Head::of(block));
             continue;
         }
-        let in_head = head.as_ref().is_some_and(|head| head.has_name && !head.is_calibration);
+        let is_other = head.as_ref().is_some_and(|head| head.is_calibration || head.is_log);
+        let in_head =
+            announced && !is_other || head.as_ref().is_some_and(|head| head.has_name && !head.is_calibration);
         let in_row = block.cells.first().is_some_and(|cell| names_metric(&block.text[cell.clone()], true));
         let is_log = head.as_ref().is_some_and(|head| head.is_log && !head.has_more_than_losses);
         let is_numbered = block.cells.iter().skip(1).any(|cell| is_figure(&block.text[cell.clone()]));
@@ -154,6 +159,19 @@ fn has_table(blocks: &[Block]) -> bool {
         }
     }
     false
+}
+
+// *Test results:*, *we report BLEU*, *Benchmarks*.
+fn announces(text: &str) -> bool {
+    let longest = text.floor_char_boundary(400);
+    let lower = text[..longest].to_ascii_lowercase();
+    words(&lower).any(|word| {
+        is_name(word)
+            || matches!(
+                word,
+                "results" | "result" | "evaluation" | "performance" | "benchmark" | "benchmarks" | "scores"
+            )
+    })
 }
 
 /// What the head of a table announces.
@@ -280,6 +298,7 @@ mod tests {
         check("It achieves 82.3 accuracy on the test set.", true);
         check("**Test WER**: 21.3 %", true);
         check("|Benchmark|Score|\n|-|-|\n|MMLU (5-shot)|63.4|\n", true);
+        check("Test results:\n\n|Language|Python|\n|-|-|\n|mine|17.3|\n", true);
         check("|Model|ARC|HellaSwag|\n|-|-|-|\n|mine|60.1|80|\n", true);
     }
 

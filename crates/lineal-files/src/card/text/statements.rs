@@ -21,6 +21,9 @@ use std::collections::BTreeSet;
 /// More statements are not taken from one card.
 const MOST: usize = 64;
 
+/// How many sentences are looked at that could state a base; a card has a handful.
+const MOST_TRIED: usize = 500;
+
 /// The longest quotation, in bytes.
 const LONGEST_QUOTE: usize = 240;
 
@@ -142,6 +145,7 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
     let mut other_section = false;
     // What the items of a list are, where the sentence before them says so.
     let mut list: Option<Option<Operation>> = None;
+    let mut tries = MOST_TRIED;
     for (at, block) in blocks.iter().enumerate() {
         if found.len() >= MOST {
             break;
@@ -164,17 +168,17 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
         if other_section {
             continue;
         }
-        if let (Some(operation), Kind::Item | Kind::Paragraph) = (&list, block.kind) {
-            if let Some(mention) = first_name(block, 0, 2, true) {
-                found.push(Found::in_text(at, mention, operation));
-                continue;
-            }
+        if let (Some(operation), Kind::Item | Kind::Paragraph) = (&list, block.kind)
+            && let Some(mention) = first_name(block, 0, 2, true)
+        {
+            found.push(Found::in_text(at, mention, operation));
+            continue;
         }
         let before = found.len();
         labels(at, block, &mut found);
         let labelled = found.len();
         if labelled == before {
-            sentences(at, block, &mut found);
+            sentences(at, block, &mut tries, &mut found);
         }
         if block.kind == Kind::Paragraph || block.kind == Kind::Item && found.len() > before {
             list = announces(block);
@@ -225,10 +229,11 @@ fn labels(at: usize, block: &Block, found: &mut Vec<Found>) {
     }
     let mut begin = 0;
     for line in block.text.split('\n') {
-        if let Some(colon) = line.find([':', '：']).filter(|colon| *colon < 60) {
-            if let Some(operation) = phrases::label(&line[..colon]) {
-                names(at, block, begin + colon, &operation, found);
-            }
+        let colon = line.find([':', '：']);
+        if let Some(colon) = colon
+            && let Some(operation) = phrases::label(&line[..colon])
+        {
+            names(at, block, begin + colon, &operation, found);
         }
         begin += line.len() + 1;
     }
@@ -269,19 +274,23 @@ const CONFIGURED: &[&str] = &["merge_method", "base_model", "source_model", "sli
 const TRAINING_KEYS: &[&str] =
     &["datasets", "sequence_len", "micro_batch_size", "lora_r", "learning_rate", "num_epochs", "optimizer"];
 
-fn sentences(at: usize, block: &Block, found: &mut Vec<Found>) {
+fn sentences(at: usize, block: &Block, tries: &mut usize, found: &mut Vec<Found>) {
     let lower = block.text.to_ascii_lowercase();
     let words = phrases::words(&lower);
     let mut taken = 0;
     for here in 0..words.len() {
-        if words[here].begin < taken || found.len() >= MOST {
+        if words[here].begin < taken {
             continue;
+        }
+        if found.len() >= MOST || *tries == 0 {
+            return;
         }
         if let Some((mention, operation)) = named_before(block, &words, here) {
             found.push(Found::in_text(at, mention, &Some(operation)));
             continue;
         }
         let Some((connective, range, operation)) = phrases::connective_at(&words, here) else { continue };
+        *tries -= 1;
         // *[GGUF version of X](…)* links to what was made of the model, not to what it was made of.
         if is_within_model_link(block, words[range.start].begin) {
             continue;
