@@ -7,14 +7,16 @@
 //! what it says; but then the card has the part [`CardPart::BrokenFrontMatter`], and the Hub shows none of it.
 
 mod base;
+pub mod edit;
 mod front;
 mod keys;
 mod licenses;
 mod lines;
 mod nearest;
 mod scalar;
+mod source;
 mod text;
-pub(crate) mod yaml;
+mod yaml;
 
 pub use base::{base_meant, relation_meant};
 pub use keys::key_meant;
@@ -30,6 +32,7 @@ use lineal_core::{
     set::Set,
 };
 use serde::Serialize;
+use source::Source as YamlSource;
 use std::{borrow::Cow, ops::Range};
 
 /// The largest file that is read, and the largest front matter, in bytes.
@@ -102,6 +105,12 @@ fn word<S: serde::Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S
     serializer.serialize_str(source.as_str())
 }
 
+/// Reads YAML that is no front matter; what stopped the reader otherwise.
+pub(crate) fn yaml_alone(bytes: &[u8]) -> Result<Node, Option<Finding>> {
+    let tree = yaml::read(YamlSource::new(bytes, 0..bytes.len(), 1));
+    tree.root.ok_or_else(|| tree.findings.into_iter().next_back())
+}
+
 /// Reads a card.
 pub fn read(bytes: &[u8]) -> Card {
     let mut card = Card::default();
@@ -160,8 +169,12 @@ fn read_front<'a>(bytes: &'a [u8], fenced: &Fenced, card: &mut Card) -> Cow<'a, 
         card.findings.push(Finding::of_card(Code::TooLarge, opening, what));
         is_broken = true;
     } else {
-        let source = yaml::Source::new(bytes, fenced.yaml.clone(), first_line);
-        let tree = yaml::read(&source);
+        // As the Hub cuts it out: the last line break belongs to the fence.
+        let mut end = fenced.yaml.end;
+        for line_break in [b'\n', b'\r'] {
+            end -= usize::from(bytes[fenced.yaml.start..end].last() == Some(&line_break));
+        }
+        let tree = yaml::read(YamlSource::new(bytes, fenced.yaml.start..end, first_line));
         is_broken |= tree.is_broken;
         card.findings.extend(tree.findings);
         card.front = match tree.root {

@@ -11,56 +11,22 @@ use crate::address::{self, Target};
 use lineal_core::{clues::CardPart, set::Set};
 
 /// Marks that only a template for prompts leaves in a text.
+#[rustfmt::skip]
 const PROMPT_MARKS: &[&str] = &[
-    "<|im_start|>",
-    "[inst]",
-    "### instruction",
-    "### human",
-    "### user:",
-    "### assistant",
-    "<|user|>",
-    "<|assistant|>",
-    "<|system|>",
-    "<|start_header_id|>",
-    "<start_of_turn>",
-    "<|prompter|>",
-    "<human>:",
-    "<bot>:",
-    "[|human|]",
-    "<|endoftext|>human",
-    "<|begin_of_text|>",
-    "apply_chat_template",
-    "<｜user｜>",
-    "below is an instruction that describes a task",
-    "a chat between a curious user",
-    "<|start_of_role|>",
-    "<|turn>",
-    "human: {",
+    "<|im_start|>", "[inst]", "### instruction", "### human", "### user:", "### assistant", "<|user|>",
+    "<|assistant|>", "<|system|>", "<|start_header_id|>", "<start_of_turn>", "<|prompter|>", "<human>:",
+    "<bot>:", "[|human|]", "<|endoftext|>human", "<|begin_of_text|>", "apply_chat_template", "<｜user｜>",
+    "below is an instruction that describes a task", "a chat between a curious user", "<|start_of_role|>",
+    "<|turn>", "human: {",
 ];
 
 /// Words by which a text names a template.
+#[rustfmt::skip]
 const PROMPT_WORDS: &[&str] = &[
-    "prompt template",
-    "prompt format",
-    "prompting format",
-    "chat template",
-    "chat format",
-    "chatml",
-    "alpaca format",
-    "alpaca prompt",
-    "alpaca template",
-    "vicuna format",
-    "vicuna prompt",
-    "vicuna template",
-    "instruction format",
-    "instruct format",
-    "instruction template",
-    "prompt style",
-    "prompt structure",
-    "input format",
-    "conversation template",
-    "conversation format",
-    "prompt syntax",
+    "prompt template", "prompt format", "prompting format", "chat template", "chat format", "chatml",
+    "alpaca format", "alpaca prompt", "alpaca template", "vicuna format", "vicuna prompt",
+    "vicuna template", "instruction format", "instruct format", "instruction template", "prompt style",
+    "prompt structure", "input format", "conversation template", "conversation format", "prompt syntax",
     "prompting template",
 ];
 
@@ -69,87 +35,35 @@ const NO_PROMPT: &[&str] =
     &["no prompt format", "no prompt template", "prompt template: none", "no chat template"];
 
 /// Words by which a sentence says under which licence the model is.
+#[rustfmt::skip]
 const LICENSE_WORDS: &[&str] = &[
-    "licensed under",
-    "licenced under",
-    "released under",
-    "distributed under",
-    "available under",
-    "under the mit",
-    "under the apache",
-    "under apache",
-    "under a creative commons",
-    "under the cc",
-    "under the creative",
-    "license:",
-    "licence:",
-    "license agreement",
-    "license is",
-    "licence is",
-    "cc by",
-    "cc-by",
-    "non-commercial license",
-    "openrail",
-    "subject to the",
-    "under the terms of",
+    "licensed under", "licenced under", "released under", "distributed under", "available under",
+    "under the mit", "under the apache", "under apache", "under a creative commons", "under the cc",
+    "under the creative", "license:", "licence:", "license agreement", "license is", "licence is",
+    "cc by", "cc-by", "non-commercial license", "openrail", "subject to the", "under the terms of",
 ];
 
 /// Sections on the data that the model was trained on.
+#[rustfmt::skip]
 const DATASET_SECTIONS: &[&str] = &[
-    "training data",
-    "training dataset",
-    "dataset",
-    "datasets",
-    "training datasets",
-    "data",
-    "training and evaluation data",
-    "training corpus",
-    "pretraining data",
-    "pre-training data",
-    "fine-tuning data",
-    "finetuning data",
-    "dataset used",
-    "datasets used",
+    "training data", "training dataset", "dataset", "datasets", "training datasets", "data",
+    "training and evaluation data", "training corpus", "pretraining data", "pre-training data",
+    "fine-tuning data", "finetuning data", "dataset used", "datasets used",
 ];
 
 /// Words by which a sentence says that data follows.
+#[rustfmt::skip]
 const TRAINED_ON: &[&str] = &[
-    "trained on",
-    "tuned on",
-    "training on",
-    "tuning on",
-    "trained with",
-    "tuned with",
-    "trained using",
-    "tuned using",
-    "pretrained on",
-    "dataset used",
-    "datasets used",
-    "training data:",
-    "dataset:",
-    "datasets:",
-    "training dataset",
-    "train data",
+    "trained on", "tuned on", "training on", "tuning on", "trained with", "tuned with", "trained using",
+    "tuned using", "pretrained on", "dataset used", "datasets used", "training data:", "dataset:",
+    "datasets:", "training dataset", "train data",
 ];
 
 /// Words that data is called by.
+#[rustfmt::skip]
 const DATA_WORDS: &[&str] = &[
-    "dataset",
-    "data set",
-    "corpus",
-    "corpora",
-    "data",
-    "tokens",
-    "sentences",
-    "articles",
-    "books",
-    "images",
-    "samples",
-    "examples",
-    "conversations",
-    "hours of",
-    "split",
-    "texts",
+    "dataset", "data set", "corpus", "corpora", "data", "tokens", "sentences", "articles", "books",
+    "images", "samples", "examples", "conversations", "hours of", "split", "texts",
 ];
 
 /// Data sets that are pictures and other people's results.
