@@ -16,7 +16,7 @@ pub enum Change {
     Set { key: String, value: Written },
     /// Gives a key another name. Without such a key there is nothing to do.
     Rename { from: String, to: String },
-    /// Removes the byte order mark, if there is one.
+    /// Removes byte order marks from the start of the file.
     RemoveByteOrderMark,
 }
 
@@ -54,9 +54,7 @@ pub fn edit(bytes: &[u8], changes: &[Change]) -> Result<Vec<u8>, EditError> {
         file = match change {
             Change::Set { key, value } => set(&file, key, value)?,
             Change::Rename { from, to } => rename(&file, from, to)?,
-            Change::RemoveByteOrderMark => {
-                file.strip_prefix(front::BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(file)
-            }
+            Change::RemoveByteOrderMark => file[front::marks(&file)..].to_vec(),
         };
     }
     Ok(file)
@@ -211,7 +209,7 @@ fn has_comment(written: &[u8]) -> bool {
 
 /// Returns a front matter of one key, and the place for it.
 fn new(file: &[u8], key: &str, value: &Written, line_break: &str) -> (Range<usize>, String) {
-    let start = if file.starts_with(front::BYTE_ORDER_MARK) { front::BYTE_ORDER_MARK.len() } else { 0 };
+    let start = front::marks(file);
     let text = &file[start..];
     let gap = if text.is_empty() || matches!(text[0], b'\n' | b'\r') { "" } else { line_break };
     let line = line(key, value, "", line_break);

@@ -162,7 +162,7 @@ pub(super) fn is_known_or_near(key: &str) -> bool {
 }
 
 fn takes(key: &str) -> Option<Takes> {
-    KEYS.into_iter().find(|row| row.0 == key).map(|row| row.1)
+    KEYS.iter().find(|row| row.0 == key).map(|row| row.1)
 }
 
 /// Finds what is wrong with the keys and values of a front matter.

@@ -14,6 +14,9 @@ use std::{
 /// How deep values can be nested.
 const DEEPEST: usize = 64;
 
+/// How many keys and values a front matter may hold, the beginnings and ends of lists and maps included.
+const MOST_EVENTS: usize = 100_000;
+
 /// How many values aliases may copy, and how many bytes of text.
 const MOST_COPIED: usize = 20_000;
 const MOST_COPIED_TEXT: usize = 1 << 20;
@@ -117,6 +120,7 @@ struct Builder<'a> {
     source: &'a Source<'a>,
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
+    events: usize,
     copied: usize,
     copied_text: usize,
     is_broken: bool,
@@ -131,6 +135,7 @@ impl<'a> Builder<'a> {
             source,
             open: Vec::new(),
             anchors: HashMap::new(),
+            events: 0,
             copied: 0,
             copied_text: 0,
             is_broken: false,
@@ -207,6 +212,12 @@ impl<'a> Builder<'a> {
                 }
                 Event::DocumentEnd => documents += 1,
                 _ => {
+                    self.events += 1;
+                    if self.events > MOST_EVENTS {
+                        let what = format!("the front matter holds more than {MOST_EVENTS} keys and values");
+                        let at = self.source.place(span.start);
+                        return Err(Finding::of_card(Code::TooLarge, at, what).into());
+                    }
                     if let Some(node) = self.event(event, span)? {
                         root = Some(node);
                     }
@@ -331,9 +342,9 @@ impl<'a> Builder<'a> {
                 map.entries.push((key, node));
             }
             Some(index) => {
-                let what = format!("the key `{}` occurs again; only the last counts", shown(&key.name));
-                let at = key.at;
+                let (name, at) = (shown(&key.name), key.at);
                 map.entries[index] = (key, node);
+                let what = format!("the key `{name}` occurs again; only the last counts");
                 self.note(Code::DuplicateKey, at, what, Some("keep one of them"));
             }
         }
@@ -414,8 +425,9 @@ impl<'a> Builder<'a> {
         }
         let what = format!("some readers take `{}` for {other}", shown(text));
         let fix = match scalar::number(text) {
-            Some(_) => "write the number with a point and a sign in its exponent, as in `1.0e-05`".to_owned(),
             None => format!("put quotes around it: \"{}\"", shown(text)),
+            Some(_) if text.contains("0o") => "write the number in decimal digits".to_owned(),
+            Some(_) => "write the number with a point and a sign in its exponent, as in `1.0e-05`".to_owned(),
         };
         self.findings.push(Finding::of_card(Code::AmbiguousScalar, at, what).mended_by(fix));
     }
