@@ -13,6 +13,7 @@ mod keys;
 mod licenses;
 mod lines;
 mod nearest;
+mod refusal;
 mod scalar;
 mod source;
 mod text;

@@ -83,17 +83,23 @@ fn edit_all<'a>(cards: impl Iterator<Item = &'a (String, String)>) {
 #[ignore = "measures; only a release build tells"]
 fn real_cards_take_how_long() {
     let Some(cards) = all() else { return };
-    let (mut longest, mut slowest, mut bytes) = (Duration::ZERO, "", 0);
-    let all = Instant::now();
+    let (mut longest, mut slowest) = (Duration::ZERO, "");
+    let (mut bytes, mut all) = (0, Duration::ZERO);
     for (model, text) in &cards {
-        let begun = Instant::now();
-        card::read(text.as_bytes());
+        // The best of three, since other programs run as well.
+        let took = (0..3).map(|_| {
+            let begun = Instant::now();
+            card::read(text.as_bytes());
+            begun.elapsed()
+        });
+        let took = took.min().unwrap_or_default();
+        all += took;
         bytes += text.len();
-        if begun.elapsed() > longest {
-            (longest, slowest) = (begun.elapsed(), model);
+        if took > longest {
+            (longest, slowest) = (took, model);
         }
     }
-    let rate = bytes as f64 / 1e6 / all.elapsed().as_secs_f64();
+    let rate = bytes as f64 / 1e6 / all.as_secs_f64();
     eprintln!(
         "{} cards, {bytes} bytes, {rate:.0} MB/s; the longest took {longest:?}: {slowest}",
         cards.len()
