@@ -64,7 +64,7 @@ pub fn change(file: &[u8], change: &Change) -> Result<Vec<u8>, EditError> {
             let old = front.and_then(|front| front.entries.iter().find(|each| each.0.name == *from));
             old.map(|(key, _)| key.span.clone())
         }
-        Change::RemoveByteOrderMark => Some(0..3),
+        Change::RemoveByteOrderMark => Some(0..file.len() - changed.len()),
     };
     assert_eq!(entries(&after), said);
 
