@@ -7,11 +7,13 @@
 //! what it says; but then the card has the part [`CardPart::BrokenFrontMatter`], and the Hub shows none of it.
 
 mod base;
+pub mod edit;
 mod front;
 mod keys;
 mod licenses;
 mod lines;
 mod nearest;
+mod refusal;
 mod scalar;
 mod source;
 mod text;
@@ -104,6 +106,12 @@ fn word<S: serde::Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S
     serializer.serialize_str(source.as_str())
 }
 
+/// Reads YAML that is no front matter; what stopped the reader otherwise.
+pub(crate) fn yaml_alone(bytes: &[u8]) -> Result<Node, Option<Finding>> {
+    let tree = yaml::read(YamlSource::new(bytes, 0..bytes.len(), 1));
+    tree.root.ok_or_else(|| tree.findings.into_iter().next_back())
+}
+
 /// Reads a card.
 pub fn read(bytes: &[u8]) -> Card {
     let mut card = Card::default();
@@ -133,7 +141,7 @@ pub fn read(bytes: &[u8]) -> Card {
 /// Finds what is wrong with the bytes themselves.
 fn encoding(bytes: &[u8]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if bytes.starts_with(front::BYTE_ORDER_MARK) {
+    if front::marks(bytes) > 0 {
         let what = "the card begins with a byte order mark, behind which some readers find no front matter";
         let finding = Finding::of_card(Code::ByteOrderMark, Place::START, what);
         findings.push(finding.mended_by("save it as UTF-8 without a byte order mark"));

@@ -10,5 +10,6 @@ pub mod config;
 pub mod finding;
 pub mod folder;
 pub mod gguf;
+pub mod merge_config;
 pub mod names;
 pub mod safetensors;

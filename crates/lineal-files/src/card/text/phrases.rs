@@ -109,29 +109,21 @@ pub(super) const CONNECTIVES: &[Connective] = &[
     leads(&["fine-tune"], Nothing, Some(Finetune), true),
     leads(&["fine", "tuned"], Nothing, Some(Finetune), true),
     leads(&["fine", "tuning"], Nothing, Some(Finetune), true),
+    leads(&["original", "repo"], Nothing, None, true),
+    leads(&["used", "the", "pretrained"], Nothing, Some(Finetune), true),
+    leads(&["basado", "en"], Nothing, None, true),
+    leads(&["basada", "en"], Nothing, None, true),
+    leads(&["basé", "sur"], Nothing, None, true),
     leads(&["of"], Needs::Operation(2), None, false),
-    leads(&["from"], Needs::Operation(4), None, false),
+    leads(&["from"], Needs::Operation(6), None, false),
     leads(&["for"], Made(2), None, false),
 ];
 
 /// The words that a connective can end with: most words are not looked at twice.
+#[rustfmt::skip]
 const LAST_WORDS: &[&str] = &[
-    "of",
-    "for",
-    "from",
-    "on",
-    "upon",
-    "with",
-    "between",
-    "merging",
-    "fine-tuned",
-    "finetuned",
-    "fine-tuning",
-    "finetuning",
-    "fine-tune",
-    "tuned",
-    "tuning",
-    "merge",
+    "repo", "pretrained", "en", "sur", "of", "for", "from", "on", "upon", "with", "between", "merging",
+    "fine-tuned", "finetuned", "fine-tuning", "finetuning", "fine-tune", "tuned", "tuning", "merge",
 ];
 
 /// Stems of the words for operations.
@@ -200,59 +192,20 @@ const OPERATIONS: &[(&[&str], Operation)] = &[
 ];
 
 /// Words before which no base is named: a comparison, a tool, or another's work.
+#[rustfmt::skip]
 const GUARDS: &[&str] = &[
-    "not",
-    "isn't",
-    "outperform",
-    "outperforms",
-    "outperforming",
-    "compared",
-    "comparison",
-    "compare",
-    "better",
-    "than",
-    "tokenizer",
-    "tokeniser",
-    "tokenization",
-    "judge",
-    "judged",
-    "evaluator",
-    "thanks",
-    "thank",
-    "credit",
-    "credits",
-    "like",
-    "similar",
-    "unlike",
-    "inspired",
-    "annotated",
-    "generated",
-    "labeled",
-    "if",
-    "you",
-    "licensed",
+    "see", "also", "section", "not", "isn't", "outperform", "outperforms", "outperforming", "compared",
+    "comparison", "compare", "better", "than", "tokenizer", "tokeniser", "tokenization", "judge",
+    "judged", "evaluator", "thanks", "thank", "credit", "credits", "like", "similar", "unlike",
+    "inspired", "annotated", "generated", "labeled", "if", "you", "licensed",
 ];
 
 /// Words before which a connective that needs no operation says nothing of a model.
+#[rustfmt::skip]
 const WEAK_GUARDS: &[&str] = &[
-    "code",
-    "script",
-    "scripts",
-    "notebook",
-    "template",
-    "dataset",
-    "datasets",
-    "data",
-    "benchmark",
-    "evaluation",
-    "scores",
-    "license",
-    "implementation",
-    "examples",
-    "prompt",
-    "prompts",
-    "app",
-    "demo",
+    "configuration", "config", "checkpoints", "format", "description", "code", "script", "scripts",
+    "notebook", "template", "dataset", "datasets", "data", "benchmark", "evaluation", "scores", "license",
+    "implementation", "examples", "prompt", "prompts", "app", "demo",
 ];
 
 /// How many words before a connective a guard is looked for.
@@ -306,32 +259,15 @@ const LABELS: &[(&str, Option<Operation>)] = &[
     ("pretrained model", None),
     ("pre-trained model", None),
     ("backbone", None),
+    ("language model", None),
 ];
 
 /// Sections that speak of other models, or of other things.
+#[rustfmt::skip]
 const OTHER_SECTIONS: &[&str] = &[
-    "license",
-    "licence",
-    "citation",
-    "cite",
-    "bibtex",
-    "acknowledg",
-    "thanks",
-    "special thanks",
-    "credits",
-    "references",
-    "related",
-    "other ",
-    "evaluation",
-    "results",
-    "benchmark",
-    "performance",
-    "comparison",
-    "discord",
-    "tokenizer",
-    "limitations",
-    "environmental",
-    "repositories available",
+    "license", "licence", "citation", "cite", "bibtex", "acknowledg", "thanks", "special thanks",
+    "credits", "references", "related", "other ", "evaluation", "results", "benchmark", "performance",
+    "comparison", "discord", "tokenizer", "limitations", "environmental", "repositories available",
 ];
 
 /// Splits a text, which is in lower case, into its words.
@@ -371,6 +307,9 @@ pub(super) fn connective_at(
     }
     for connective in CONNECTIVES {
         let length = connective.words.len();
+        if connective.words.last() != Some(&words[at].text) {
+            continue;
+        }
         let Some(begin) = (at + 1).checked_sub(length) else { continue };
         let matches =
             words[begin..=at].iter().zip(connective.words).all(|(word, wanted)| word.text == *wanted);
@@ -448,6 +387,6 @@ pub(super) fn label(text: &str) -> Option<Option<Operation>> {
 
 /// Whether a section with this heading speaks of other things than what the model was made from.
 pub(super) fn is_other_section(heading: &str) -> bool {
-    let lower = heading.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    let lower = heading.trim_matches(|c: char| !c.is_alphabetic()).to_ascii_lowercase();
     OTHER_SECTIONS.iter().any(|section| lower.starts_with(section))
 }

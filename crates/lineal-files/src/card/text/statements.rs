@@ -6,128 +6,43 @@
 use super::{
     super::Statement,
     blocks::{Block, Kind},
+    configurations::configured,
+    links,
     mentions::{self, Mention},
-    phrases,
+    phrases::{self, Word},
     places::Places,
 };
 use crate::address::{self, Target};
 use lineal_core::{operation::Operation, record::Source};
-use std::collections::BTreeSet;
 
 /// More statements are not taken from one card.
 const MOST: usize = 64;
+
+/// How many sentences are looked at that could state a base; a card has a handful.
+const MOST_TRIED: usize = 500;
 
 /// The longest quotation, in bytes.
 const LONGEST_QUOTE: usize = 240;
 
 /// Words that may stand between a connective and the name of a base.
+#[rustfmt::skip]
 const FILLERS: &[&str] = &[
-    "the",
-    "a",
-    "an",
-    "original",
-    "base",
-    "model",
-    "models",
-    "pretrained",
-    "pre-trained",
-    "pre",
-    "trained",
-    "official",
-    "open",
-    "open-source",
-    "multilingual",
-    "large",
-    "small",
-    "language",
-    "llm",
-    "llms",
-    "checkpoint",
-    "weights",
-    "fine-tuned",
-    "finetuned",
-    "fine",
-    "tuned",
-    "quantized",
-    "unquantized",
-    "instruct",
-    "instruction-tuned",
-    "chat",
-    "fp16",
-    "bf16",
-    "version",
-    "following",
-    "two",
-    "three",
-    "four",
-    "existing",
-    "popular",
-    "famous",
-    "excellent",
-    "meta's",
-    "google's",
-    "microsoft's",
-    "openai's",
-    "facebook's",
-    "mistral's",
-    "alibaba's",
-    "foundation",
-    "foundational",
-    "english",
-    "german",
-    "french",
-    "by",
-    "from",
-    "hf",
-    "huggingface",
-    "transformer",
-    "publicly",
-    "newly",
-    "merged",
+    "the", "a", "an", "original", "base", "model", "models", "pretrained", "pre-trained", "pre",
+    "trained", "official", "open", "open-source", "multilingual", "large", "small", "language", "llm",
+    "llms", "checkpoint", "weights", "fine-tuned", "finetuned", "fine", "tuned", "quantized",
+    "unquantized", "instruct", "instruction-tuned", "chat", "fp16", "bf16", "version", "following", "two",
+    "three", "four", "existing", "popular", "famous", "excellent", "meta's", "google's", "microsoft's",
+    "openai's", "facebook's", "mistral's", "alibaba's", "foundation", "foundational", "english", "german",
+    "french", "from", "hf", "huggingface", "transformer", "publicly", "newly", "merged",
 ];
 
 /// Words that end the way from a connective to a name.
+#[rustfmt::skip]
 const STOPS: &[&str] = &[
-    "this",
-    "is",
-    "are",
-    "was",
-    "were",
-    "be",
-    "can",
-    "has",
-    "have",
-    "had",
-    "available",
-    "here",
-    "at",
-    "in",
-    "with",
-    "using",
-    "which",
-    "that",
-    "than",
-    "dataset",
-    "datasets",
-    "data",
-    "and",
-    "or",
-    "but",
-    "to",
-    "for",
-    "on",
-    "via",
-    "used",
-    "see",
-    "it",
-    "them",
-    "these",
-    "our",
-    "corpus",
-    "subset",
-    "examples",
-    "different",
-    "paper",
+    "this", "is", "are", "was", "were", "be", "can", "has", "have", "had", "available", "here", "at",
+    "in", "with", "using", "which", "that", "than", "dataset", "datasets", "data", "and", "or", "but",
+    "to", "for", "on", "via", "used", "see", "it", "them", "these", "our", "corpus", "subset", "examples",
+    "different", "paper",
 ];
 
 /// How many words may stand between a connective and a name.
@@ -139,6 +54,7 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
     let mut other_section = false;
     // What the items of a list are, where the sentence before them says so.
     let mut list: Option<Option<Operation>> = None;
+    let mut tries = MOST_TRIED;
     for (at, block) in blocks.iter().enumerate() {
         if found.len() >= MOST {
             break;
@@ -147,9 +63,18 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
             Kind::Heading => {
                 other_section = phrases::is_other_section(&block.text);
                 list = phrases::label(&block.text);
+                labels(at, block, &mut found);
             }
-            Kind::Code { .. } => {
+            Kind::Code { yaml } => {
                 list = None;
+                if yaml {
+                    found.extend(configured(block).into_iter().map(|stated| Found {
+                        block: at,
+                        mention: stated.mention,
+                        operation: Some(stated.operation),
+                        source: stated.source,
+                    }));
+                }
                 continue;
             }
             Kind::Paragraph | Kind::Item | Kind::Row { .. } => {}
@@ -157,17 +82,17 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
         if other_section {
             continue;
         }
-        if let (Some(operation), Kind::Item | Kind::Paragraph) = (&list, block.kind) {
-            if let Some(mention) = first_name(block, 0, 2, true) {
-                found.push(Found { block: at, mention, operation: operation.clone() });
-                continue;
-            }
+        if let (Some(operation), Kind::Item | Kind::Paragraph) = (&list, block.kind)
+            && let Some(mention) = first_name(block, 0, 2, true)
+        {
+            found.push(Found::in_text(at, mention, operation));
+            continue;
         }
         let before = found.len();
         labels(at, block, &mut found);
         let labelled = found.len();
         if labelled == before {
-            sentences(at, block, &mut found);
+            sentences(at, block, &mut tries, &mut found);
         }
         if block.kind == Kind::Paragraph || block.kind == Kind::Item && found.len() > before {
             list = announces(block);
@@ -178,7 +103,7 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
     let mut statements: Vec<Statement> =
         found.iter().map(|found| found.statement(&blocks[found.block], &places)).collect();
     if statements.is_empty() {
-        statements.extend(only_link(blocks, &places));
+        statements.extend(links::only(blocks, &places));
     }
     without_repetition(&mut statements);
     statements
@@ -189,14 +114,19 @@ struct Found {
     block: usize,
     mention: Mention,
     operation: Option<Operation>,
+    source: Source,
 }
 
 impl Found {
+    fn in_text(block: usize, mention: Mention, operation: &Option<Operation>) -> Found {
+        Found { block, mention, operation: operation.clone(), source: Source::CardText }
+    }
+
     fn statement(&self, block: &Block, places: &Places) -> Statement {
         Statement {
             base: self.mention.base.clone(),
             operation: self.operation.clone(),
-            source: Source::CardText,
+            source: self.source,
             at: places.place(block.source(self.mention.begin)),
             quote: quote(&block.text, self.mention.begin, self.mention.end),
         }
@@ -213,33 +143,45 @@ fn labels(at: usize, block: &Block, found: &mut Vec<Found>) {
     }
     let mut begin = 0;
     for line in block.text.split('\n') {
-        if let Some(colon) = line.find([':', '：']).filter(|colon| *colon < 60) {
-            if let Some(operation) = phrases::label(&line[..colon]) {
-                names(at, block, begin + colon, &operation, found);
-            }
+        let colon = line.find([':', '：']);
+        if let Some(colon) = colon
+            && let Some(operation) = phrases::label(&line[..colon])
+        {
+            names(at, block, begin + colon, &operation, found);
         }
         begin += line.len() + 1;
     }
 }
 
-fn sentences(at: usize, block: &Block, found: &mut Vec<Found>) {
+fn sentences(at: usize, block: &Block, tries: &mut usize, found: &mut Vec<Found>) {
     let lower = block.text.to_ascii_lowercase();
     let words = phrases::words(&lower);
     let mut taken = 0;
     for here in 0..words.len() {
-        if words[here].begin < taken || found.len() >= MOST {
+        if words[here].begin < taken {
+            continue;
+        }
+        if found.len() >= MOST || *tries == 0 {
+            return;
+        }
+        if let Some((mention, operation)) = named_before(block, &words, here) {
+            found.push(Found::in_text(at, mention, &Some(operation)));
             continue;
         }
         let Some((connective, range, operation)) = phrases::connective_at(&words, here) else { continue };
+        *tries -= 1;
         // *[GGUF version of X](…)* links to what was made of the model, not to what it was made of.
         if is_within_model_link(block, words[range.start].begin) {
             continue;
         }
         let Some(mention) = first_name(block, words[here].end, FARTHEST, connective.strict) else { continue };
+        if operation.is_none() && is_of_something_else(&block.text[mention.end..]) {
+            continue;
+        }
         taken = mention.end;
         let is_merge = operation == Some(Operation::Merge);
         let end = mention.end;
-        found.push(Found { block: at, mention, operation: operation.clone() });
+        found.push(Found::in_text(at, mention, &operation));
         if is_merge {
             more_names(at, block, end, &operation, found);
         }
@@ -249,9 +191,69 @@ fn sentences(at: usize, block: &Block, found: &mut Vec<Found>) {
 fn names(at: usize, block: &Block, begin: usize, operation: &Option<Operation>, found: &mut Vec<Found>) {
     let Some(mention) = first_name(block, begin, FARTHEST, false) else { return };
     let end = mention.end;
-    found.push(Found { block: at, mention, operation: operation.clone() });
+    found.push(Found::in_text(at, mention, operation));
     more_names(at, block, end, operation, found);
 }
+
+// *X fine-tuned on …*, *X converted to …*: the name stands before what was done.
+fn named_before(block: &Block, words: &[Word], here: usize) -> Option<(Mention, Operation)> {
+    let next = words.get(here + 1).filter(|next| !next.first)?;
+    if block.kind == Kind::Heading || !DONE_HOW.contains(&next.text) || !DONE.contains(&words[here].text) {
+        return None;
+    }
+    let operation = phrases::operation_of(words[here].text)?;
+    let mut before = here;
+    for _ in 0..3 {
+        let word = words.get(before).filter(|word| !word.first)?;
+        let text = block.text[..word.begin].trim_end_matches([' ', '\n', ',', '(']);
+        let begin = text.rfind([' ', '\n', '(', '[']).map_or(0, |at| at + 1);
+        let link = block.links.partition_point(|link| link.words.end < text.len());
+        let begin = block
+            .links
+            .get(link)
+            .filter(|link| link.words.end == text.len())
+            .map_or(begin, |link| link.words.start);
+        if let Some(Ok(mention)) = mentions::at(block, begin, true) {
+            return (mention.end == text.len()).then_some((mention, operation));
+        }
+        before = before.checked_sub(1)?;
+        if !FILLERS.contains(&words[before].text) && phrases::operation_of(words[before].text).is_none() {
+            return None;
+        }
+    }
+    None
+}
+
+/// What was done to a model that was named before.
+#[rustfmt::skip]
+const DONE: &[&str] = &[
+    "fine-tuned", "finetuned", "tuned", "instruction-tuned", "quantized", "converted", "pruned",
+    "distilled", "trained", "onnx",
+];
+
+/// How sentences go on after it.
+#[rustfmt::skip]
+const DONE_HOW: &[&str] = &[
+    "on", "for", "with", "using", "to", "via", "in", "into", "weights",
+];
+
+// *based on the X architecture*: not on X itself.
+fn is_of_something_else(after: &str) -> bool {
+    let word: String = after
+        .trim_start_matches([' ', '\n', ')', ']', '\'', '`', '"', '-'])
+        .chars()
+        .take_while(|c| c.is_alphanumeric())
+        .take(20)
+        .collect();
+    SOMETHING_ELSE.contains(&word.to_lowercase().as_str())
+}
+
+/// What belongs to a model and is none.
+#[rustfmt::skip]
+const SOMETHING_ELSE: &[&str] = &[
+    "architecture", "architectures", "tokenizer", "dataset", "datasets", "corpus", "paper", "framework",
+    "library", "codebase", "format", "template", "style", "series", "family", "models", "and", "based",
+];
 
 // *X, Y and Z*.
 fn more_names(at: usize, block: &Block, begin: usize, operation: &Option<Operation>, found: &mut Vec<Found>) {
@@ -266,7 +268,7 @@ fn more_names(at: usize, block: &Block, begin: usize, operation: &Option<Operati
         let next = block.text.len() - joined.len();
         let Some(mention) = first_name(block, next, 3, true) else { return };
         begin = mention.end;
-        found.push(Found { block: at, mention, operation: operation.clone() });
+        found.push(Found::in_text(at, mention, operation));
     }
 }
 
@@ -318,32 +320,6 @@ fn is_within_model_link(block: &Block, position: usize) -> bool {
     link.words.contains(&position) && matches!(address::target(&link.target), Target::Model(_))
 }
 
-// The only model that the text links to; its own name in the title does not count.
-fn only_link(blocks: &[Block], places: &Places) -> Option<Statement> {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut first = None;
-    let title = blocks.iter().find(|block| block.kind == Kind::Heading).map_or("", |block| block.text.trim());
-    for block in blocks {
-        for link in &block.links {
-            let Target::Model(base) = address::target(&link.target) else { continue };
-            if base.eq_ignore_ascii_case(title) || !seen.insert(base.to_ascii_lowercase()) {
-                continue;
-            }
-            if seen.len() > 1 {
-                return None;
-            }
-            first = Some(Statement {
-                base,
-                operation: None,
-                source: Source::CardLink,
-                at: places.place(block.source(link.words.start)),
-                quote: quote(&block.text, link.words.start, link.words.end),
-            });
-        }
-    }
-    first
-}
-
 // One statement for each base: the first that names an operation, or the first. A bare name gives way to the full one.
 fn without_repetition(statements: &mut Vec<Statement>) {
     let own_part = |base: &str| base.rsplit('/').next().unwrap_or(base).to_ascii_lowercase();
@@ -370,8 +346,8 @@ fn without_repetition(statements: &mut Vec<Statement>) {
     *statements = kept;
 }
 
-// The sentence around a name, in one line.
-fn quote(text: &str, begin: usize, end: usize) -> String {
+/// Returns the sentence around a name, in one line.
+pub(super) fn quote(text: &str, begin: usize, end: usize) -> String {
     let from = text[..begin].rfind(['\n', '|']).map_or(0, |at| at + 1);
     let from = text[from..begin].rfind(". ").map_or(from, |at| from + at + 2);
     let from = text.ceil_char_boundary(from.max(begin.saturating_sub(LONGEST_QUOTE / 2)));
