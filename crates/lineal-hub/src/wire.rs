@@ -18,13 +18,15 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 macro_rules! objects {
     ($(
         $(#[$doc:meta])*
-        $name:ident $(<$life:lifetime>)? { $($field:ident: $type:ty = $($key:literal)|+,)* }
+        $name:ident $(<$life:lifetime $(, $within:ident)?>)? { $($field:ident: $type:ty = $($key:literal)|+,)* }
     )*) => {$(
         $(#[$doc])*
         #[derive(Debug, Default, PartialEq)]
-        pub struct $name $(<$life>)? { $(pub $field: Loose<$type>,)* }
+        pub struct $name $(<$life $(, $within)?>)? { $(pub $field: Loose<$type>,)* }
 
-        impl<'de> Object<'de> for $name $(<$life>)? {
+        impl<'de $($(, $within: Shape<'de> + Default + PartialEq)?)?> Object<'de>
+            for $name $(<$life $(, $within)?>)?
+        {
             fn from_entries<A: MapAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
                 let mut object = $name::default();
                 while let Some(Key(key)) = entries.next_key()? {
@@ -45,8 +47,8 @@ macro_rules! objects {
 }
 
 objects! {
-    /// One model.
-    Model<'de> {
+    /// One model, and what there is in its `metadata`.
+    Model<'de, Inner> {
         hub_id: Cow<'de, str> = "_id",
         id: Cow<'de, str> = "id",
         model_id: Cow<'de, str> = "modelId" | "model_id",
@@ -72,7 +74,7 @@ objects! {
         evaluations: Sum<Evaluation> = "evalResults" | "eval_results",
         spaces: Anything = "spaces",
         text: Cow<'de, str> = "readme" | "card" | "modelCard",
-        metadata: Wrapped<'de> = "metadata",
+        metadata: Inner = "metadata",
     }
 
     /// One of a repository's files.
@@ -159,8 +161,8 @@ objects! {
     }
 }
 
-impl<'de> Deserialize<'de> for Model<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Model<'de>, D::Error> {
+impl<'de> Deserialize<'de> for Model<'de, Wrapped<'de>> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ModelVisitor)
     }
 }
@@ -168,13 +170,13 @@ impl<'de> Deserialize<'de> for Model<'de> {
 struct ModelVisitor;
 
 impl<'de> Visitor<'de> for ModelVisitor {
-    type Value = Model<'de>;
+    type Value = Model<'de, Wrapped<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Model<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
         Model::from_entries(entries)
     }
 }
@@ -199,9 +201,9 @@ impl<'de> Shape<'de> for Texts<'de> {
     }
 }
 
-/// Another model's answer, as it was sent.
-#[derive(Debug, PartialEq)]
-pub struct Wrapped<'de>(pub Box<Model<'de>>);
+/// A response within a record. What is within that in turn is not read, so that no depth is too deep.
+#[derive(Debug, Default, PartialEq)]
+pub struct Wrapped<'de>(pub Box<Model<'de, Anything>>);
 
 impl<'de> Shape<'de> for Wrapped<'de> {
     fn from_object<A: MapAccess<'de>>(object: A) -> Result<Loose<Self>, A::Error> {
@@ -358,7 +360,7 @@ impl<'de, T: Counted + for<'a> Object<'a>> Shape<'de> for Sum<T> {
 }
 
 /// A value that is there, whatever it is.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Anything;
 
 impl<'de> Shape<'de> for Anything {
