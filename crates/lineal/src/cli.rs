@@ -55,6 +55,8 @@ pub enum Command {
     Report(commands::report::Args),
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),
+    #[command(subcommand)]
+    Audit(commands::audit::Command),
     Sql(commands::sql::Args),
     #[command(subcommand)]
     Hubsim(commands::hubsim::Command),
