@@ -1,5 +1,5 @@
 //! The only crate that knows markup: the report as self-contained pages, one on how models are used
-//! and one on how the hub changed, and findings as a [`feed`].
+//! and one on how the hub changed, findings as a [`feed`], and pages that are served ([`serve`]).
 //!
 //! [`render`] turns answers into files and does no I/O. A page is a list of sections, a section
 //! a list of exhibits: tables of cells, each with its definition. Page, CSV and JSON are three
@@ -16,6 +16,7 @@ mod json;
 mod number;
 mod page;
 mod sections;
+pub mod serve;
 mod sides;
 
 use exhibit::Section;

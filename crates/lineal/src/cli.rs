@@ -57,6 +57,7 @@ pub enum Command {
     Clusters(commands::clusters::Args),
     #[command(subcommand)]
     Audit(commands::audit::Command),
+    Serve(commands::serve::Args),
     Sql(commands::sql::Args),
     #[command(subcommand)]
     Hubsim(commands::hubsim::Command),

@@ -10,6 +10,7 @@ pub mod evolution;
 pub mod hubsim;
 pub mod import;
 pub mod report;
+pub mod serve;
 pub mod snapshots;
 pub mod sql;
 pub mod successors;
@@ -55,6 +56,7 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
         Command::Updates(args) => updates::run(&args, &open(place)?, ui),
         Command::Successors(args) => successors::run(&args, &open(place)?, ui),
         Command::Audit(command) => audit::run(&command, place, ui),
+        Command::Serve(args) => serve::run(&args, ui),
         Command::Sql(args) => sql::run(&args, &open(place)?, ui),
         Command::Hubsim(command) => hubsim::run(&command, place, ui),
     };
