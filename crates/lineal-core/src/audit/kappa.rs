@@ -4,7 +4,8 @@
 //! errors of kappa and weighted kappa*); Fleiss' kappa for two or more, with the interval of Gwet 2021
 //! (*Large-sample variance of Fleiss generalized kappa*), which holds whether or not there is agreement
 //! beyond chance. Both are exact functions of the answers: nothing is drawn. Where everybody always
-//! gave the same answer, chance alone explains it all, and there is no kappa.
+//! gave the same answer, chance alone explains it all, and there is no kappa; where one of two never
+//! varied, Cohen's is 0 whatever the other said, and has no interval.
 
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,7 @@ pub struct Agreement {
     pub share: Option<f64>,
     /// 1 is full agreement, 0 what chance alone would give; `None` where that is the same.
     pub kappa: Option<f64>,
-    /// The 95 % interval of kappa; `None` without kappa, or of a single item.
+    /// The 95 % interval of kappa; `None` without kappa, of a single item, or if one of two never varied.
     pub interval: Option<[f64; 2]>,
 }
 
@@ -53,7 +54,9 @@ pub fn cohen<T: Ord + Copy>(pairs: &[(T, T)]) -> Agreement {
         sum / (n * beyond.powi(4))
     };
     let words: BTreeSet<T> = first.keys().chain(second.keys()).copied().collect();
-    summary(pairs.len(), agreed, observed, expected, words.len(), variance)
+    let agreement = summary(pairs.len(), agreed, observed, expected, words.len(), variance);
+    let both_vary = first.len() > 1 && second.len() > 1;
+    Agreement { interval: agreement.interval.filter(|_| both_vary), ..agreement }
 }
 
 /// Returns how far two or more people agree, by Fleiss' kappa. Each item has the answers of all of
@@ -179,8 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn two_who_never_vary_and_never_agree_agree_as_chance_would_have_it() {
-        assert_eq!(shown(cohen(&[(1, 2); 5])), "0 of 5, 0.0000, kappa 0.0000, 0.0000 to 0.0000");
+    fn two_who_never_vary_agree_as_chance_would_have_it() {
+        assert_eq!(shown(cohen(&[(1, 2); 5])), "0 of 5, 0.0000, kappa 0.0000, none");
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl From<WorkbookError> for Failure {
 /// What a form sends. A choice that was not made is not sent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Sent {
+pub(super) struct Sent {
     token: String,
     license: String,
     performance: String,

@@ -14,11 +14,11 @@ use workbook::Files;
 /// whenever you like. The first line printed says where it listens.
 ///
 /// There are no passwords: whoever can reach the address can answer. It is this machine's own unless
-/// `--listen` says otherwise.
+/// `--listen` says otherwise; then `--host` names the machine as others call it.
 ///
 /// Examples:
 ///   lineal serve --audit audit-folder
-///   lineal serve --audit audit-folder --listen 0.0.0.0:8282 --host lab.example
+///   lineal serve --audit audit-folder --host lab.example
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {

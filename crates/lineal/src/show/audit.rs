@@ -138,14 +138,14 @@ fn agreement(score: &Score) -> String {
 
 fn add(rows: &mut Vec<Vec<String>>, between: &str, kappas: &Kappas) {
     let row = |about: &str, agreement: &Agreement| {
-        let two = |number: f64| format!("{number:.3}");
-        let interval = agreement.interval.map(|[low, high]| format!("{low:.3} to {high:.3}"));
+        let interval =
+            agreement.interval.map(|[low, high]| format!("{} to {}", thousandths(low), thousandths(high)));
         vec![
             between.to_owned(),
             about.to_owned(),
             count(agreement.items),
             tenths(agreement.share),
-            agreement.kappa.map_or_else(|| UNSTATED.to_owned(), two),
+            agreement.kappa.map_or_else(|| UNSTATED.to_owned(), thousandths),
             interval.unwrap_or_else(|| UNSTATED.to_owned()),
         ]
     };
@@ -161,7 +161,7 @@ fn disagreements(score: &Score) -> String {
         (0, 0) => return "None.".to_owned(),
         (0, _) => return format!("All {} are decided.", count(decided)),
         (_, 0) => String::new(),
-        (_, _) => format!("\n{} more are decided.", count(decided)),
+        (_, _) => format!("\nDecided already: {}.", count(decided)),
     };
     let rows = open.take(LISTED).map(|each| {
         let answers: Vec<String> = each.answers.iter().map(|(who, word)| format!("{who}: {word}")).collect();
@@ -193,6 +193,12 @@ pub fn markdown(lines: &[Line]) -> String {
     };
     let rows: String = lines.iter().map(line).collect();
     format!("| | models | of | rate | 95 % interval |\n|---|---:|---:|---:|---:|\n{rows}")
+}
+
+/// A kappa; one that rounding alone keeps below 0 is 0.
+fn thousandths(kappa: f64) -> String {
+    let text = format!("{kappa:.3}");
+    if text == "-0.000" { "0.000".to_owned() } else { text }
 }
 
 /// A share in per cent, to the place that the study prints.
