@@ -8,7 +8,6 @@ use crate::{
     quality::{Field, State},
     set::Member,
 };
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What somebody answered about a model.
@@ -33,8 +32,7 @@ pub enum RealOperation {
 }
 
 /// What a model says of its own dependencies, as far as a sheet tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declares {
     Something,
     Nothing,
@@ -107,12 +105,12 @@ pub fn states(field: Field) -> &'static [(State, &'static str)] {
 
 /// Returns the states that a field can be in if the model declares this of its dependencies.
 pub fn possible(field: Field, declares: Declares) -> impl Iterator<Item = (State, &'static str)> {
-    let is_possible = move |state: State| match (field, declares, state) {
-        (Field::Dependency, Declares::Nothing, State::Present | State::Wrong) => false,
-        (Field::Dependency, Declares::Something, State::NotApplicable | State::Missing) => false,
-        _ => true,
+    let is_impossible = move |state: State| match (field, declares) {
+        (Field::Dependency, Declares::Nothing) => matches!(state, State::Present | State::Wrong),
+        (Field::Dependency, Declares::Something) => matches!(state, State::NotApplicable | State::Missing),
+        _ => false,
     };
-    states(field).iter().copied().filter(move |(state, _)| is_possible(*state))
+    states(field).iter().copied().filter(move |(state, _)| !is_impossible(*state))
 }
 
 /// Returns the word for the state of a field.

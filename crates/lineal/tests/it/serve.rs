@@ -189,3 +189,33 @@ fn what_is_changed_in_a_spreadsheet_meanwhile_is_kept() {
     assert_eq!(failed.status, 500);
     assert!(failed.body.contains("cannot use the sheet"), "{}", failed.body);
 }
+
+#[test]
+fn who_answers_at_the_same_time_loses_nothing() {
+    const MODELS: usize = 24;
+    let lineal = Lineal::new();
+    let rows: String = (1..=MODELS).map(|at| format!("m/{at},,,,,,,,,,,,\n")).collect();
+    for name in ["sample", "ann", "bob"] {
+        lineal.write(&format!("audit/{name}.csv"), format!("{HEADER}{rows}"));
+    }
+    let served = Served::audit(&lineal, "audit");
+    let token = token(&served);
+    std::thread::scope(|scope| {
+        // Two windows of each person, one for even and one for odd places.
+        for (who, license, first) in
+            [("ann", "present", 1), ("ann", "present", 2), ("bob", "missing", 1), ("bob", "missing", 2)]
+        {
+            let (served, body) = (&served, answers(&token, license, "none"));
+            scope.spawn(move || {
+                for at in (first..=MODELS).step_by(2) {
+                    let answer = ask(served, "POST", &format!("/audit/by/{who}/{at}"), &[], &body);
+                    assert_eq!(answer.status, 303, "{}", answer.body);
+                }
+            });
+        }
+    });
+    for (who, license) in [("ann", ",present,missing,"), ("bob", ",missing,missing,")] {
+        let sheet = text(lineal.path(&format!("audit/{who}.csv")));
+        assert_eq!(sheet.matches(license).count(), MODELS, "{sheet}");
+    }
+}

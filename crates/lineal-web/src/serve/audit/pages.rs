@@ -175,6 +175,9 @@ fn page(sheet: &Sheet, at: usize, place: usize, questions: Vec<Question>, token:
     }
 }
 
+/// How much is shown of what a model declares; its own page has the rest.
+const LONGEST_SHOWN: usize = 1_000;
+
 const DEPENDENCY: &str = "dependency";
 
 /// A value as people read it; nothing is not stated.
@@ -182,6 +185,9 @@ fn shown(name: &str, text: &str) -> String {
     match (text, text.parse::<u64>()) {
         ("", _) => "–".to_owned(),
         (_, Ok(count)) if name.contains("downloads") => number::count(&count.into()),
+        _ if text.chars().count() > LONGEST_SHOWN => {
+            visible(&text.chars().take(LONGEST_SHOWN).chain(['…']).collect::<String>())
+        }
         _ => visible(text),
     }
 }

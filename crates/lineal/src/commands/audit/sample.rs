@@ -40,7 +40,7 @@ use tokio::runtime::Runtime;
 /// Examples:
 ///   lineal audit sample --out audit
 ///   lineal audit sample --out popular --frame "SELECT id FROM models WHERE downloads > 10" --size 20
-///   lineal audit sample --out by-task --frame "SELECT id, task FROM models" --strata task --allocation equal
+///   lineal audit sample --out by-task --frame "SELECT id, task FROM models" --strata task
 ///   lineal audit sample --out three --annotators ann,bob,eve --margin 0.1 --seed 7
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
