@@ -56,6 +56,7 @@ pub mod owners;
 pub mod survival;
 
 // Judgement
+pub mod audit;
 pub mod published;
 pub mod usage;
 

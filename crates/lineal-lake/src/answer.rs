@@ -1,7 +1,7 @@
 //! How is an answer to a query written down?
 
 use arrow::{
-    array::{ArrayRef, AsArray, RecordBatch},
+    array::{Array, ArrayRef, AsArray, RecordBatch},
     compute::cast,
     csv::WriterBuilder,
     datatypes::{DataType, Field, Schema, SchemaRef},
@@ -66,6 +66,34 @@ pub async fn texts(mut answer: SendableRecordBatchStream) -> Result<Vec<String>,
         texts.extend(column.as_string::<i32>().iter().flatten().map(str::to_owned));
     }
     Ok(texts)
+}
+
+/// An answer as texts, in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    pub columns: Vec<String>,
+    /// As many cells as columns; `None` where there is no value.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// Collects all of an answer as texts.
+///
+/// # Errors
+/// When the query fails on the way, or a column has no text.
+pub async fn all_texts(mut answer: SendableRecordBatchStream) -> Result<Texts, AnswerError> {
+    let columns = answer.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut rows = Vec::new();
+    while let Some(batch) = answer.next().await {
+        let batch = batch?;
+        let cells: Vec<ArrayRef> =
+            batch.columns().iter().map(|column| cast(column, &DataType::Utf8)).collect::<Result<_, _>>()?;
+        let cell = |column: &ArrayRef, row: usize| {
+            let texts = column.as_string::<i32>();
+            texts.is_valid(row).then(|| texts.value(row).to_owned())
+        };
+        rows.extend((0..batch.num_rows()).map(|row| cells.iter().map(|column| cell(column, row)).collect()));
+    }
+    Ok(Texts { columns, rows })
 }
 
 async fn table(mut answer: SendableRecordBatchStream, mut out: impl Write) -> Result<(), AnswerError> {

@@ -26,7 +26,7 @@ use datafusion::{
         runtime_env::RuntimeEnvBuilder,
     },
 };
-use lineal_core::reading::Detail;
+use lineal_core::{date::SnapshotDate, reading::Detail};
 use std::sync::Arc;
 use table::Table;
 
@@ -52,7 +52,18 @@ impl Tables {
     /// # Errors
     /// When a snapshot cannot be opened.
     pub fn open(lake: &Lake) -> Result<Tables, SqlError> {
-        let dates = lake.dates()?;
+        Tables::of(lake, lake.dates()?)
+    }
+
+    /// Opens the tables as if there were only one snapshot.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open_at(lake: &Lake, date: SnapshotDate) -> Result<Tables, SqlError> {
+        Tables::of(lake, vec![date])
+    }
+
+    fn of(lake: &Lake, dates: Vec<SnapshotDate>) -> Result<Tables, SqlError> {
         let snapshots: Vec<Snapshot> =
             dates.into_iter().map(|date| lake.snapshot(Some(date))).collect::<Result<_, _>>()?;
         let manifests: Vec<Manifest> = snapshots.iter().map(|snapshot| snapshot.manifest.clone()).collect();

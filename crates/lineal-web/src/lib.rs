@@ -1,5 +1,6 @@
 //! The only crate that knows markup: the report as self-contained pages, on how models are used, on
-//! how the hub changed and on how good the metadata is, and findings as a [`feed`].
+//! how the hub changed and on how good the metadata is, findings as a [`feed`], and pages that are
+//! served ([`serve`]).
 //!
 //! [`render`] turns answers into files and does no I/O. A page is a list of sections, a section
 //! a list of exhibits: tables of cells, each with its definition. Page, CSV and JSON are three
@@ -17,6 +18,7 @@ mod number;
 mod page;
 mod quality;
 mod sections;
+pub mod serve;
 mod sides;
 
 use exhibit::Section;

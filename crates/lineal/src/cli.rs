@@ -57,6 +57,9 @@ pub enum Command {
     Report(commands::report::Args),
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),
+    #[command(subcommand)]
+    Audit(commands::audit::Command),
+    Serve(commands::serve::Args),
     Sql(commands::sql::Args),
     #[command(subcommand)]
     Hubsim(commands::hubsim::Command),

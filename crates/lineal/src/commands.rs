@@ -1,5 +1,6 @@
 //! One command, one file: its arguments and a few lines.
 
+pub mod audit;
 pub mod chains;
 pub mod clusters;
 pub mod crawl;
@@ -13,6 +14,7 @@ mod inferring;
 pub mod quality;
 pub mod report;
 mod select;
+pub mod serve;
 pub mod snapshots;
 pub mod sql;
 pub mod successors;
@@ -59,6 +61,8 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
         Command::Diff(args) => diff::run(&args, &open(place)?, ui),
         Command::Updates(args) => updates::run(&args, &open(place)?, ui),
         Command::Successors(args) => successors::run(&args, &open(place)?, ui),
+        Command::Audit(command) => audit::run(&command, place, ui),
+        Command::Serve(args) => serve::run(&args, ui),
         Command::Sql(args) => sql::run(&args, &open(place)?, ui),
         Command::Hubsim(command) => hubsim::run(&command, place, ui),
     };

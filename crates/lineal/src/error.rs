@@ -1,7 +1,11 @@
 //! What can keep a command from its work?
 
 use lineal_core::{
-    date::SnapshotDate, evolution::EvolutionError, usage::UsageError, watch::list::InvalidLine,
+    audit::{score::ScoreError, sheet::InvalidSheet},
+    date::SnapshotDate,
+    evolution::EvolutionError,
+    usage::UsageError,
+    watch::list::InvalidLine,
 };
 use lineal_hub::{
     broken::BrokenListing,
@@ -59,6 +63,14 @@ pub enum CommandError {
     ListSnapshot { date: SnapshotDate, place: String },
     #[error("`{path}` is there already, and is no list that `--write` has written")]
     NotOurList { path: PathBuf },
+    #[error("cannot use the sheet `{path}`")]
+    Sheet { path: PathBuf, source: InvalidSheet },
+    #[error("the sheets do not belong together")]
+    Score(#[from] ScoreError),
+    #[error("`{path}` is there already, and may hold answers")]
+    AuditThere { path: PathBuf },
+    #[error("`{path}` holds no audit")]
+    NoAudit { path: PathBuf },
     #[error("the models could not be checked")]
     Unchecked(#[source] AskError),
     #[error("cannot ask about {}, first of all `{first}`", crate::show::some(*.models, "model"))]
@@ -104,6 +116,8 @@ impl CommandError {
             CommandError::NotOurList { .. } => {
                 Some("name another file, or replace this one and all that is in it with `--force`")
             }
+            CommandError::AuditThere { .. } => Some("name another folder, or move this one away"),
+            CommandError::NoAudit { .. } => Some("`lineal audit sample` makes a folder for one"),
             CommandError::Unchecked(error) | CommandError::Unasked { source: error, .. } => match error {
                 AskError::Refused { status: 401 | 403, .. } => ask_hint(error),
                 _ => Some("nothing is kept of a check; run the same command again later"),

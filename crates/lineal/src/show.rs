@@ -1,5 +1,6 @@
 //! How does an answer look to a person? Texts only; `ui` prints them.
 
+pub mod audit;
 pub mod crawl;
 pub mod csv;
 pub mod demo;

@@ -43,6 +43,18 @@ fn prepare(lineal: &Lineal, hub: &Served) {
     assert!(names.contains("snapshot 2026-11-08"), "{names}");
     lineal.answer(&["crawl", "--hub", &hub.address, "--date", "2026-11-15"]);
     lineal.write("models.txt", lineal.sql("SELECT id FROM models LIMIT 3"));
+    prepare_audit(lineal);
+}
+
+/// An audit, and sheets of two annotators and of a third person who decided.
+fn prepare_audit(lineal: &Lineal) {
+    let frame = "SELECT id FROM models WHERE snapshot = '2026-11-15'";
+    lineal.answer(&["audit", "sample", "--out", "audit-folder", "--frame", frame, "--size", "5"]);
+    let header = "id,license,performance,template,dataset,dependency,real_operation,real_base,note\n";
+    let rows = "a/a,present,missing,present,missing,right,,,\nb/b,missing,missing,not applicable,present,missing,merge,c/c,\n";
+    lineal.write("labels.csv", format!("{header}{rows}"));
+    lineal.write("other-labels.csv", format!("{header}{}", rows.replace("a/a,present", "a/a,missing")));
+    lineal.write("decided.csv", format!("{header}a/a,present,,,,,,,\n"));
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -62,7 +74,7 @@ fn run(lineal: &Lineal, hub: &Served, line: &str) {
     let path = lineal.write("bin/lineal", wrapper);
     assert!(Command::new("chmod").arg("+x").arg(path).status().expect("chmod runs").success());
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    let serves = line.contains("hubsim serve");
+    let serves = line.contains("hubsim serve") || line.contains("lineal serve");
     let line = if serves { format!("exec {line} --listen 127.0.0.1:0") } else { line.to_owned() };
     let mut command = Command::new("sh");
     command.args(["-c", &line]).current_dir(lineal.path("."));

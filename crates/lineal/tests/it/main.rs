@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod audit;
 mod crash;
 mod crawl;
 mod damage;
@@ -24,6 +25,7 @@ mod place;
 mod reference;
 mod renames;
 mod s3;
+mod serve;
 mod sql;
 mod support;
 mod updates;

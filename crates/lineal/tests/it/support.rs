@@ -164,13 +164,32 @@ impl Served {
     }
 
     pub fn start_at(lineal: &Lineal, listen: &str, arguments: &[&str]) -> Served {
-        let all = [&["hubsim", "serve", "--listen", listen], arguments].concat();
-        let mut child = lineal.command(&all).spawn().expect("the binary starts");
+        Served::run(lineal, &[&["hubsim", "serve", "--listen", listen], arguments].concat())
+    }
+
+    /// Serves the form of an audit instead.
+    pub fn audit(lineal: &Lineal, folder: &str) -> Served {
+        Served::run(lineal, &["serve", "--listen", "127.0.0.1:0", "--audit", folder])
+    }
+
+    fn run(lineal: &Lineal, all: &[&str]) -> Served {
+        let mut child = lineal.command(all).spawn().expect("the binary starts");
         let mut line = String::new();
         let out = child.stdout.take().expect("piped");
         BufReader::new(out).read_line(&mut line).expect("a line");
         let (_, address) = line.trim_end().rsplit_once(" on ").expect("where it listens");
         Served { child, address: address.to_owned() }
+    }
+}
+
+impl Served {
+    /// Interrupts it, as Ctrl-C does, and waits until it has ended.
+    #[cfg(unix)]
+    pub fn interrupt(mut self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill runs");
+        assert!(sent.success());
+        self.child.wait().expect("it ends");
     }
 }
 
