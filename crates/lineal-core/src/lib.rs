@@ -10,6 +10,7 @@ pub mod date;
 pub mod inequality;
 pub mod model_id;
 pub mod operation;
+pub mod proportion;
 pub mod set;
 pub mod task;
 
