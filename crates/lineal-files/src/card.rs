@@ -3,6 +3,8 @@
 //! A card is `README.md`: YAML between two lines of `---`, then Markdown. [`read`] survives anything;
 //! what is wrong is a list of findings with their places.
 
+mod text;
+
 use crate::finding::{Finding, Place};
 use lineal_core::{
     clues::CardPart,
@@ -79,8 +81,9 @@ fn word<S: serde::Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S
 
 /// Reads a card.
 pub fn read(bytes: &[u8]) -> Card {
-    let _ = bytes;
-    Card::default()
+    let text = String::from_utf8_lossy(bytes);
+    let said = text::read(&text, 1);
+    Card { parts: said.parts, statements: said.statements, ..Card::default() }
 }
 
 impl Card {
