@@ -222,8 +222,8 @@ fn template(case: &Case, reasons: &mut impl Reasons) -> Judgement {
     search.text(case.text(), CardPart::Template, "template");
     match need {
         // Who gives a template though none is needed has one all the same.
-        Need::Continues(sign) if !search.found => {
-            search.reasons.add(|| format!("`{sign}`: continues text, takes no template"));
+        Need::Plain(sign) if !search.found => {
+            search.reasons.add(|| format!("`{sign}`: takes text as it is"));
             Judgement { state: State::NotApplicable, thorough: true }
         }
         Need::Unknown if !search.found => {
