@@ -7,4 +7,5 @@
 pub mod card;
 pub mod finding;
 pub mod folder;
+pub mod lint;
 pub mod names;

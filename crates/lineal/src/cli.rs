@@ -52,6 +52,7 @@ pub enum Command {
     Updates(commands::updates::Args),
     Successors(commands::successors::Args),
     Watch(commands::watch::Args),
+    Lint(commands::lint::Args),
     Report(commands::report::Args),
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),

@@ -8,6 +8,7 @@ pub mod diff;
 pub mod evolution;
 pub mod hubsim;
 pub mod import;
+pub mod lint;
 pub mod report;
 pub mod snapshots;
 pub mod sql;
@@ -40,6 +41,7 @@ pub enum Outcome {
 pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
     let place = &cli.place;
     let done = match cli.command {
+        Command::Lint(args) => return lint::run(&args, &open(place)?, ui),
         Command::Watch(args) => return watch::run(&args, &open(place)?, ui),
         Command::Demo(args) => demo::run(&args, ui),
         Command::Import(args) => import::run(&args, &open(place)?, ui),

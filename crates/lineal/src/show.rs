@@ -6,6 +6,7 @@ pub mod demo;
 pub mod diff;
 pub mod evolution;
 pub mod import;
+pub mod lint;
 pub mod snapshots;
 pub mod successors;
 pub mod updates;
