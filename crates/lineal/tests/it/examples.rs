@@ -43,6 +43,12 @@ fn prepare(lineal: &Lineal, hub: &Served) {
     assert!(names.contains("snapshot 2026-11-08"), "{names}");
     lineal.answer(&["crawl", "--hub", &hub.address, "--date", "2026-11-15"]);
     lineal.write("models.txt", lineal.sql("SELECT id FROM models LIMIT 3"));
+    lineal.write("model/README.md", "---\nlicence: apache-2.0\n---\n# An adapter\n\nIt answers questions.\n");
+    lineal.write(
+        "model/adapter_config.json",
+        r#"{"base_model_name_or_path": "owner/base", "peft_type": "LORA"}"#,
+    );
+    lineal.write("model/adapter_model.safetensors", "");
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -83,8 +89,9 @@ fn run(lineal: &Lineal, hub: &Served, line: &str) {
         return;
     }
     let outcome = finish(child);
-    // To find something is what a watch is for.
-    let is_done = outcome.code == Some(0) || line.contains("lineal watch") && outcome.code == Some(1);
+    // To find something is what these are for.
+    let finds = line.contains("lineal watch") || line.contains("lineal lint");
+    let is_done = outcome.code == Some(0) || finds && outcome.code == Some(1);
     assert!(is_done, "{line}\n{}{}", outcome.out, outcome.err);
 }
 
