@@ -12,6 +12,21 @@ pub struct Place {
 
 impl Place {
     pub const START: Place = Place { line: 1, column: 1 };
+
+    /// Returns the place that follows after a text which begins here.
+    pub fn after(self, text: &str) -> Place {
+        let mut place = self;
+        let mut last = '\0';
+        for each in text.chars() {
+            match each {
+                '\n' if last == '\r' => {}
+                '\n' | '\r' => place = Place { line: place.line.saturating_add(1), column: 1 },
+                _ => place.column = place.column.saturating_add(1),
+            }
+            last = each;
+        }
+        place
+    }
 }
 
 impl fmt::Display for Place {
@@ -42,6 +57,38 @@ pub struct Finding {
     pub what: String,
     /// How to mend it, in a sentence.
     pub fix: Option<String>,
+}
+
+impl Finding {
+    /// A finding about `README.md`.
+    pub fn of_card(code: Code, at: Place, what: impl Into<String>) -> Finding {
+        Finding { code, file: "README.md".to_owned(), at, what: what.into(), fix: None }
+    }
+
+    pub fn mended_by(self, fix: impl Into<String>) -> Finding {
+        Finding { fix: Some(fix.into()), ..self }
+    }
+}
+
+/// The longest piece of a file that a finding quotes, in characters.
+const LONGEST_QUOTE: usize = 80;
+
+/// Returns a piece of a file as a finding can quote it: cut off, without line breaks and hidden characters.
+pub fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(LONGEST_QUOTE).map(visible).collect();
+    if text.chars().nth(LONGEST_QUOTE).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn visible(each: char) -> char {
+    let is_hidden = matches!(each, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    match each {
+        '\n' | '\r' | '\t' => ' ',
+        _ if each.is_control() || is_hidden => char::REPLACEMENT_CHARACTER,
+        _ => each,
+    }
 }
 
 /// What can be wrong. Codes are stable: they are added, never renamed.
@@ -77,6 +124,8 @@ pub enum Code {
     BaseNotFound,
     LocalPath,
     BrokenFile,
+    BrokenFence,
+    RelationNotShown,
     UndeclaredLicense,
     WrongLicense,
     Relicensed,
@@ -85,7 +134,7 @@ pub enum Code {
 }
 
 /// Every code with its word, its severity and what it means.
-const CODES: [(Code, &str, Severity, &str); 35] = [
+const CODES: [(Code, &str, Severity, &str); 37] = [
     (Code::NotUtf8, "not-utf8", Severity::Warning, "a text is not UTF-8"),
     (Code::ByteOrderMark, "byte-order-mark", Severity::Note, "a text begins with a byte order mark"),
     (Code::NoCard, "no-card", Severity::Error, "the model has no README.md"),
@@ -167,6 +216,18 @@ const CODES: [(Code, &str, Severity, &str); 35] = [
     ),
     (Code::BrokenFile, "broken-file", Severity::Error, "a configuration or a header cannot be read"),
     (
+        Code::BrokenFence,
+        "broken-fence",
+        Severity::Error,
+        "a line of `---` around the front matter is not as the hub takes it",
+    ),
+    (
+        Code::RelationNotShown,
+        "relation-not-shown",
+        Severity::Note,
+        "`base_model_relation` is an operation that the hub does not show",
+    ),
+    (
         Code::UndeclaredLicense,
         "undeclared-license",
         Severity::Warning,
@@ -232,6 +293,17 @@ impl Serialize for Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_follows_after_line_breaks_of_every_kind() {
+        assert_eq!(Place::START.after("a\r\nb\rc\nÄd").to_string(), "4:3");
+    }
+
+    #[test]
+    fn a_quote_is_short_and_cannot_move_the_cursor() {
+        assert_eq!(shown("a\n\u{1b}[31m\u{202e}"), "a \u{fffd}[31m\u{fffd}");
+        assert_eq!(shown(&"x".repeat(81)), format!("{}…", "x".repeat(80)));
+    }
 
     #[test]
     fn every_code_has_its_own_row() {

@@ -1,0 +1,547 @@
+//! What tree does the YAML of a front matter stand for, and where is each of its values?
+//!
+//! The parser gives events; this makes values of them. Depth, copies made by aliases, and the work that
+//! nested brackets cause are bounded before they cost anything.
+
+use super::{Key, Node, Value, scalar};
+use crate::finding::{Code, Finding, Place, shown};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+
+/// How deep values can be nested.
+const DEEPEST: usize = 64;
+
+/// How many values aliases may copy, and how many bytes of text.
+const MOST_COPIED: usize = 20_000;
+const MOST_COPIED_TEXT: usize = 1 << 20;
+
+/// How much work brackets may cause: their depth, summed over the bytes in them. The parser holds on to all
+/// that is in brackets, and looks at each open one for each word.
+const MOST_IN_BRACKETS: usize = 2 << 20;
+
+/// How many findings of one kind are listed.
+pub(super) const MOST_FINDINGS: usize = 50;
+
+/// YAML within a file: its text, and where that stands.
+pub(super) struct Source<'a> {
+    file: &'a [u8],
+    range: Range<usize>,
+    first_line: u32,
+    text: String,
+    /// For each character where it begins in the file, and at last the end; `None` if each is one byte.
+    offsets: Option<Vec<usize>>,
+}
+
+impl<'a> Source<'a> {
+    /// Takes the bytes of the file in a range, of which the first is in the given line. What is not UTF-8
+    /// becomes U+FFFD.
+    pub fn new(file: &'a [u8], range: Range<usize>, first_line: u32) -> Source<'a> {
+        let bytes = &file[range.clone()];
+        let mut text = String::with_capacity(bytes.len());
+        let mut offsets = Vec::new();
+        let mut at = range.start;
+        for chunk in bytes.utf8_chunks() {
+            let valid = chunk.valid();
+            text.push_str(valid);
+            offsets.extend(valid.char_indices().map(|(index, _)| at + index));
+            at += valid.len();
+            if !chunk.invalid().is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+                offsets.push(at);
+                at += chunk.invalid().len();
+            }
+        }
+        offsets.push(at);
+        let offsets = (offsets.len() != bytes.len() + 1).then_some(offsets);
+        Source { file, range, first_line, text, offsets }
+    }
+
+    /// Returns where in the file the character with this number begins.
+    fn byte(&self, index: usize) -> usize {
+        match &self.offsets {
+            None => self.range.start + index.min(self.range.len()),
+            Some(offsets) => offsets.get(index).copied().unwrap_or(self.range.end),
+        }
+    }
+
+    fn place(&self, mark: Marker) -> Place {
+        let line = self.first_line.saturating_add(count(mark.line().saturating_sub(1)));
+        Place { line, column: count(mark.col()).saturating_add(1) }
+    }
+
+    /// Returns the blanks that the line begins with in which a character stands.
+    fn indentation(&self, index: usize) -> &'a [u8] {
+        let before = &self.file[self.range.start..self.byte(index)];
+        let line = before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+        let line = &self.file[self.range.start + line..self.range.end];
+        let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        &line[..blanks]
+    }
+}
+
+/// Lines and columns that no card has become the largest.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// What became of YAML.
+pub(super) struct Tree {
+    /// The value, if all of it could be read.
+    pub root: Option<Node>,
+    /// What the Hub cannot read in it; the value may be there nevertheless.
+    pub is_broken: bool,
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the first document.
+pub(super) fn read(source: &Source) -> Tree {
+    let mut builder = Builder::new(source);
+    match builder.refused().map_or_else(|| builder.run(), Err) {
+        Ok(root) => Tree { root: Some(root), is_broken: builder.is_broken, findings: builder.findings },
+        Err(finding) => {
+            builder.findings.push(finding);
+            Tree { root: None, is_broken: true, findings: builder.findings }
+        }
+    }
+}
+
+/// A list or map whose end was not met yet.
+struct Open {
+    at: Place,
+    span: Range<usize>,
+    anchor: usize,
+    inside: Inside,
+}
+
+enum Inside {
+    List(Vec<Node>),
+    Map(OpenMap),
+}
+
+#[derive(Default)]
+struct OpenMap {
+    entries: Vec<(Key, Node)>,
+    /// The place of each name among the entries.
+    names: HashMap<String, usize>,
+    /// The key that waits for its value.
+    key: Option<NextKey>,
+    /// What the keys `<<` bring in.
+    merged: Vec<Node>,
+}
+
+enum NextKey {
+    Named(Key),
+    Merge,
+    /// A list or a map, which no reader of cards takes as a key.
+    Unnameable,
+}
+
+struct Builder<'a> {
+    source: &'a Source<'a>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Node>,
+    copied: usize,
+    copied_text: usize,
+    is_broken: bool,
+    findings: Vec<Finding>,
+    /// Words that other readers take for something else and that were reported.
+    reported: HashSet<String>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(source: &'a Source<'a>) -> Builder<'a> {
+        Builder {
+            source,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            copied: 0,
+            copied_text: 0,
+            is_broken: false,
+            findings: Vec::new(),
+            reported: HashSet::new(),
+        }
+    }
+
+    /// Says why the text is not even handed to the parser.
+    fn refused(&self) -> Option<Finding> {
+        if let Some(finding) = self.unprintable() {
+            return Some(finding);
+        }
+        let mut weight = 0;
+        let mut depth: usize = 0;
+        let mut in_block = None;
+        let mut at_start = true;
+        for each in self.source.text.bytes() {
+            if at_start && !each.is_ascii_whitespace() {
+                // Where keys stand in the first column, what is in brackets does not.
+                let begins_block = *in_block.get_or_insert(each.is_ascii_alphanumeric() || each == b'#');
+                if begins_block && each.is_ascii_alphanumeric() {
+                    depth = 0;
+                }
+            }
+            at_start = matches!(each, b'\n' | b'\r');
+            match each {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            weight += depth;
+        }
+        let what = "there is too much within brackets in the front matter";
+        (weight > MOST_IN_BRACKETS).then(|| {
+            let at = Place { line: self.source.first_line, column: 1 };
+            Finding::of_card(Code::TooLarge, at, what).mended_by("write lists line by line")
+        })
+    }
+
+    /// Finds the first character that YAML forbids.
+    fn unprintable(&self) -> Option<Finding> {
+        let is_forbidden = |each: char| {
+            let code = u32::from(each);
+            !matches!(code, 0x9 | 0xa | 0xd | 0x20..=0x7e | 0x85 | 0xa0..=0xfffd | 0x1_0000..)
+        };
+        let text = &self.source.text;
+        let (before, rest) = text.split_at(text.find(is_forbidden)?);
+        let code = rest.chars().next().map_or(0, u32::from);
+        let what = format!("the front matter holds the control character U+{code:04X}, which YAML forbids");
+        let at = Place { line: self.source.first_line, column: 1 }.after(before);
+        Some(Finding::of_card(Code::YamlSyntax, at, what).mended_by("remove the character"))
+    }
+
+    fn run(&mut self) -> Result<Node, Finding> {
+        let mut root = None;
+        let mut documents = 0;
+        for event in Parser::new_from_str(&self.source.text) {
+            let (event, span) = match event {
+                Ok(event) => event,
+                // The first document is there; what follows it makes the whole unreadable to the Hub.
+                Err(error) if documents > 0 && root.is_some() => {
+                    self.broken(Code::YamlSyntax, *error.marker(), SEVERAL, Some(ONE));
+                    break;
+                }
+                Err(error) => return Err(self.syntax(&error)),
+            };
+            match event {
+                Event::DocumentStart(_) if documents > 0 => {
+                    self.broken(Code::YamlSyntax, span.start, SEVERAL, Some(ONE));
+                    break;
+                }
+                Event::DocumentEnd => documents += 1,
+                _ => {
+                    if let Some(node) = self.event(event, span)? {
+                        root = Some(node);
+                    }
+                }
+            }
+        }
+        let at = Place { line: self.source.first_line, column: 1 };
+        let start = self.source.range.start;
+        Ok(root.unwrap_or(Node { value: Value::Null, at, span: start..start }))
+    }
+
+    /// Takes an event in, and returns the document's value when it is complete.
+    fn event(&mut self, event: Event, span: Span) -> Result<Option<Node>, Finding> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = self.scalar(&text, style, tag.as_deref(), span);
+                self.complete(node, anchor, Written::Scalar(&text, style))
+            }
+            Event::Alias(anchor) => {
+                let node = self.alias(anchor, span)?;
+                self.complete(node, 0, Written::Alias)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.tag(tag.as_deref(), &["seq"], span);
+                self.begin(anchor, span, Inside::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.tag(tag.as_deref(), &["map"], span);
+                self.begin(anchor, span, Inside::Map(OpenMap::default()))
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            _ => Ok(None),
+        }
+    }
+
+    fn begin(&mut self, anchor: usize, span: Span, inside: Inside) -> Result<Option<Node>, Finding> {
+        let at = self.source.place(span.start);
+        if self.open.len() >= DEEPEST {
+            let what = format!("values are nested more than {DEEPEST} deep");
+            return Err(Finding::of_card(Code::TooLarge, at, what));
+        }
+        let start = self.source.byte(span.start.index());
+        self.open.push(Open { at, span: start..start, anchor, inside });
+        Ok(None)
+    }
+
+    fn end(&mut self, span: Span) -> Result<Option<Node>, Finding> {
+        let Some(open) = self.open.pop() else { return Ok(None) };
+        let mut end = self.source.byte(span.end.index());
+        let last = match &open.inside {
+            Inside::List(items) => items.last().map(|item| item.span.end),
+            Inside::Map(map) => map.entries.iter().map(|(_, value)| value.span.end).max(),
+        };
+        // Only brackets have an end of their own; other lists and maps end with their last value.
+        if span.is_empty() {
+            end = last.unwrap_or(open.span.end).max(open.span.end);
+        }
+        let value = match open.inside {
+            Inside::List(items) => Value::List(items),
+            Inside::Map(map) => Value::Map(self.with_merged(map)),
+        };
+        let node = Node { value, at: open.at, span: open.span.start..end };
+        self.complete(node, open.anchor, Written::Collection)
+    }
+
+    /// Puts a complete value where it belongs.
+    fn complete(&mut self, node: Node, anchor: usize, written: Written) -> Result<Option<Node>, Finding> {
+        if anchor > 0 {
+            let copy = self.copy(&node, node.at)?;
+            self.anchors.insert(anchor, copy);
+        }
+        let end = node.span.end;
+        let Some(open) = self.open.last_mut() else { return Ok(Some(node)) };
+        if !matches!(written, Written::Alias) {
+            open.span.end = open.span.end.max(end);
+        }
+        match &mut open.inside {
+            Inside::List(items) => items.push(node),
+            Inside::Map(map) => match map.key.take() {
+                Some(NextKey::Named(key)) => self.entry(key, node),
+                Some(NextKey::Merge) => map.merged.push(node),
+                Some(NextKey::Unnameable) => {}
+                None => {
+                    let key = self.key(node, &written);
+                    if let Some(Open { inside: Inside::Map(map), .. }) = self.open.last_mut() {
+                        map.key = Some(key);
+                    }
+                }
+            },
+        }
+        Ok(None)
+    }
+
+    /// Returns what a complete value is as a key: the word that was written, whatever else it could mean.
+    fn key(&mut self, node: Node, written: &Written) -> NextKey {
+        match (written, node.value) {
+            (Written::Scalar("<<", ScalarStyle::Plain), _) => NextKey::Merge,
+            (Written::Scalar(name, _), _) => {
+                NextKey::Named(Key { name: (*name).to_owned(), at: node.at, span: node.span })
+            }
+            (_, Value::Text(name)) => NextKey::Named(Key { name, at: node.at, span: node.span }),
+            _ => {
+                let what = "something stands where a key belongs that is no word";
+                self.note(Code::WrongType, node.at, what, Some("put quotes around a text with braces"));
+                self.is_broken = true;
+                NextKey::Unnameable
+            }
+        }
+    }
+
+    /// Adds an entry to the innermost map; of equal keys the last counts.
+    fn entry(&mut self, key: Key, node: Node) {
+        let Some(Open { inside: Inside::Map(map), .. }) = self.open.last_mut() else { return };
+        match map.names.get(&key.name).copied() {
+            None => {
+                map.names.insert(key.name.clone(), map.entries.len());
+                map.entries.push((key, node));
+            }
+            Some(index) => {
+                let what = format!("the key `{}` occurs again; only the last counts", shown(&key.name));
+                let at = key.at;
+                map.entries[index] = (key, node);
+                self.note(Code::DuplicateKey, at, what, Some("keep one of them"));
+            }
+        }
+    }
+
+    /// Returns the entries with those that `<<` brings in and that are not there already.
+    fn with_merged(&mut self, map: OpenMap) -> Vec<(Key, Node)> {
+        let OpenMap { mut entries, mut names, merged, .. } = map;
+        for source in merged {
+            let sources = match source.value {
+                Value::List(items) => items,
+                _ => vec![source],
+            };
+            for source in sources {
+                let Value::Map(more) = source.value else {
+                    let what = "`<<` brings in something that has no keys";
+                    self.note(Code::WrongType, source.at, what, None);
+                    self.is_broken = true;
+                    continue;
+                };
+                for (key, node) in more {
+                    if !names.contains_key(&key.name) {
+                        names.insert(key.name.clone(), entries.len());
+                        entries.push((key, node));
+                    }
+                }
+            }
+        }
+        entries
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node {
+        let mut start = self.source.byte(span.start.index());
+        let mut end = self.source.byte(span.end.index());
+        let mut at = self.source.place(span.start);
+        let is_plain = style == ScalarStyle::Plain;
+        let known = ["str", "int", "float", "bool", "null", "binary", "timestamp"];
+        let value = match self.tag(tag, &known, span) {
+            None if is_plain => {
+                self.look_elsewhere(text, at);
+                scalar::plain(text)
+            }
+            Some("int" | "float") => {
+                scalar::number(text).map_or_else(|| Value::Text(text.to_owned()), Value::Number)
+            }
+            Some("bool" | "null") => scalar::plain(text),
+            _ => Value::Text(text.to_owned()),
+        };
+        if text.is_empty() && is_plain && tag.is_none() {
+            // A value that is not written is said to be at the colon or dash that it would stand behind.
+            let step = usize::from(matches!(self.source.file.get(start), Some(b':' | b'-')));
+            start += step;
+            end = start;
+            at.column += count(step);
+        } else if !is_plain {
+            let written = &self.source.file[start..end];
+            end = start + written.trim_ascii_end().len();
+        }
+        Node { value, at, span: start..end.max(start) }
+    }
+
+    /// Reports a word that other readers take for something else, once.
+    fn look_elsewhere(&mut self, text: &str, at: Place) {
+        let Some(other) = scalar::elsewhere(text) else { return };
+        if self.reported.len() >= MOST_FINDINGS || !self.reported.insert(text.to_owned()) {
+            return;
+        }
+        let what = format!("some readers take `{}` for {other}", shown(text));
+        let fix = match scalar::number(text) {
+            Some(_) => "write the number with a point and a sign in its exponent, as in `1.0e-05`".to_owned(),
+            None => format!("put quotes around it: \"{}\"", shown(text)),
+        };
+        self.findings.push(Finding::of_card(Code::AmbiguousScalar, at, what).mended_by(fix));
+    }
+
+    /// Returns the name of a tag that YAML defines and that fits, and reports any other.
+    fn tag<'t>(&mut self, tag: Option<&'t Tag>, fitting: &[&str], span: Span) -> Option<&'t str> {
+        let tag = tag?;
+        let suffix = tag.suffix.strip_prefix("tag:yaml.org,2002:").unwrap_or(&tag.suffix);
+        let is_standard = tag.is_yaml_core_schema() || suffix.len() < tag.suffix.len();
+        // A lone `!` says that a scalar is text.
+        let is_lone = tag.handle.is_empty() && suffix == "!";
+        if is_lone || (is_standard && fitting.contains(&suffix)) {
+            return Some(suffix);
+        }
+        let what = format!("the tag `{}` means nothing in a card", shown(&tag.suffix));
+        self.broken(Code::YamlSyntax, span.start, &what, Some("remove the tag"));
+        Some("str")
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Finding> {
+        let at = self.source.place(span.start);
+        if self.findings.iter().all(|finding| finding.code != Code::YamlAlias) {
+            let what = "the front matter uses an alias, which many readers of cards do not follow";
+            self.note(Code::YamlAlias, at, what, Some("write the value out"));
+        }
+        let start = self.source.byte(span.start.index());
+        let end = self.source.byte(span.end.index());
+        let Some(node) = self.anchors.remove(&anchor) else {
+            let what = "an alias stands within the value that it repeats";
+            return Err(Finding::of_card(Code::YamlAlias, at, what).mended_by("write the value out"));
+        };
+        let copy = self.copy(&node, at);
+        self.anchors.insert(anchor, node);
+        Ok(Node { at, span: start..end, ..copy? })
+    }
+
+    /// Copies a value within the budget.
+    fn copy(&mut self, node: &Node, at: Place) -> Result<Node, Finding> {
+        let size = Size::of(node);
+        self.copied += size.values;
+        self.copied_text += size.text;
+        let is_too_deep = size.depth + self.open.len() > DEEPEST;
+        if self.copied > MOST_COPIED || self.copied_text > MOST_COPIED_TEXT || is_too_deep {
+            let what = "aliases make the front matter too large to be read";
+            return Err(Finding::of_card(Code::TooLarge, at, what).mended_by("write the values out"));
+        }
+        Ok(node.clone())
+    }
+
+    fn syntax(&self, error: &ScanError) -> Finding {
+        let at = self.source.place(*error.marker());
+        let info = error.info();
+        if info.contains("tab") || self.source.indentation(error.marker().index()).contains(&b'\t') {
+            let what = "a tab stands where YAML takes blanks only";
+            return Finding::of_card(Code::YamlTab, at, what).mended_by("indent with blanks");
+        }
+        let what = format!("the front matter is not YAML: {}", shown(info));
+        let finding = Finding::of_card(Code::YamlSyntax, at, what);
+        if info.starts_with("unexpected character") {
+            finding.mended_by("put quotes around a text that begins with such a character")
+        } else if info.contains("mapping values are not allowed") {
+            finding.mended_by("put quotes around a text that holds a colon and a blank")
+        } else if info.contains("unknown anchor") {
+            finding.mended_by("put quotes around a text that begins with `*`")
+        } else {
+            finding
+        }
+    }
+
+    fn broken(&mut self, code: Code, mark: Marker, what: &str, fix: Option<&str>) {
+        self.is_broken = true;
+        self.note(code, self.source.place(mark), what, fix);
+    }
+
+    fn note(&mut self, code: Code, at: Place, what: impl Into<String>, fix: Option<&str>) {
+        if self.findings.iter().filter(|finding| finding.code == code).count() < MOST_FINDINGS {
+            let finding = Finding::of_card(code, at, what);
+            self.findings.push(Finding { fix: fix.map(str::to_owned), ..finding });
+        }
+    }
+}
+
+const SEVERAL: &str = "the front matter holds more than one YAML document";
+const ONE: &str = "keep one document, without lines of `---` or `...` in it";
+
+/// In what form a value stands in the file.
+enum Written<'t> {
+    Scalar(&'t str, ScalarStyle),
+    Alias,
+    Collection,
+}
+
+/// How much a value holds.
+struct Size {
+    values: usize,
+    /// Bytes of text.
+    text: usize,
+    depth: usize,
+}
+
+impl Size {
+    fn of(node: &Node) -> Size {
+        match &node.value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => Size { values: 1, text: 0, depth: 0 },
+            Value::Text(text) => Size { values: 1, text: text.len(), depth: 0 },
+            Value::List(items) => Size::of_all(items.iter().map(Size::of)),
+            Value::Map(entries) => Size::of_all(entries.iter().map(|(key, value)| {
+                let size = Size::of(value);
+                Size { text: size.text + key.name.len(), ..size }
+            })),
+        }
+    }
+
+    fn of_all(inside: impl Iterator<Item = Size>) -> Size {
+        inside.fold(Size { values: 1, text: 0, depth: 1 }, |all, more| Size {
+            values: all.values + more.values,
+            text: all.text + more.text,
+            depth: all.depth.max(more.depth + 1),
+        })
+    }
+}
