@@ -205,7 +205,7 @@ const CODES: [(Code, &str, Severity, &str); 37] = [
     (
         Code::BaseNotFound,
         "base-not-found",
-        Severity::Error,
+        Severity::Warning,
         "the declared base is not among the known models",
     ),
     (

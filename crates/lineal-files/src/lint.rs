@@ -125,7 +125,7 @@ fn order(finding: &Finding) -> (&str, Place, Code, &str) {
 
 /// What was found in reading, with the change that mends it.
 fn reading(subject: &Subject, finding: &Finding) -> Found {
-    Found { finding: finding.clone(), changes: fixes::of_reading(subject, finding) }
+    Found { finding: finding.clone(), changes: fixes::of_reading(subject, finding).into_iter().collect() }
 }
 
 /// The fields that are looked for and of which the front matter need not say anything.

@@ -271,7 +271,7 @@ fn changes(subject: &Subject, bases: &[&str], operation: Option<&Operation>) -> 
 }
 
 /// The hub's word for an operation; it has four.
-fn relation_word(operation: &Operation) -> Option<&'static str> {
+pub(super) fn relation_word(operation: &Operation) -> Option<&'static str> {
     match operation {
         Operation::Finetune => Some("finetune"),
         Operation::Adapter => Some("adapter"),

@@ -3,9 +3,9 @@
 //! Only what the model's own files leave no doubt about is changed, and only where the front matter can be
 //! read: every other byte of the card stays as it is, and what was mended once is not found again.
 
-use super::Subject;
+use super::{CARD, Subject};
 use crate::{
-    card::{Card, Value},
+    card::{self, Front, Value, base_meant, key_meant, license_meant, relation_meant},
     finding::{Code, Finding},
 };
 use lineal_core::operation::Operation;
@@ -15,10 +15,12 @@ use lineal_core::operation::Operation;
 pub enum Change {
     /// The key gets this value, whatever it had.
     Set { key: &'static str, value: Written },
-    /// These are added to the key's list.
+    /// These are added to what the key lists.
     Add { key: &'static str, values: Vec<String> },
+    /// One of the texts that the key holds is another.
+    Replace { key: &'static str, from: String, to: String },
     /// The key is called otherwise.
-    Rename { from: String, to: String },
+    Rename { from: String, to: &'static str },
 }
 
 /// A value as it is written.
@@ -46,50 +48,27 @@ fn owned(values: &[&str]) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
 }
 
-/// Spellings of the hub's four relations that are seen in cards.
-const RELATIONS: [(&str, Operation); 16] = [
-    ("finetune", Operation::Finetune),
-    ("finetuned", Operation::Finetune),
-    ("finetuning", Operation::Finetune),
-    ("sft", Operation::Finetune),
-    ("adapter", Operation::Adapter),
-    ("adapters", Operation::Adapter),
-    ("lora", Operation::Adapter),
-    ("qlora", Operation::Adapter),
-    ("peft", Operation::Adapter),
-    ("merge", Operation::Merge),
-    ("merged", Operation::Merge),
-    ("mergekit", Operation::Merge),
-    ("quantized", Operation::Quantized),
-    ("quantised", Operation::Quantized),
-    ("quantization", Operation::Quantized),
-    ("quant", Operation::Quantized),
-];
-
-/// Returns the changes that mend what was found in reading.
-pub fn of_reading(subject: &Subject, finding: &Finding) -> Vec<Change> {
-    if finding.file != super::CARD {
-        return Vec::new();
-    }
+/// Returns the change that mends what was found in reading the card: a spelling, where it is known what is meant.
+pub fn of_reading(subject: &Subject, finding: &Finding) -> Option<Change> {
+    let front = subject.card?.front.as_ref().filter(|_| finding.file == CARD)?;
+    let replaced = |key: &'static str, meant: &dyn Fn(&str) -> Option<String>| {
+        let (text, _) = front.texts(key).into_iter().find(|(_, at)| *at == finding.at)?;
+        Some(Change::Replace { key, from: text.to_owned(), to: meant(text)? })
+    };
     match finding.code {
-        Code::UnknownRelation => relation(subject).into_iter().collect(),
-        _ => Vec::new(),
+        Code::MisspeltKey => {
+            let (key, _) = front.entries.iter().find(|(key, _)| key.at == finding.at)?;
+            let to = key_meant(&key.name)?;
+            front.get(to).is_none().then(|| Change::Rename { from: key.name.clone(), to })
+        }
+        Code::UnknownLicense => replaced("license", &|text| license_meant(text).map(str::to_owned)),
+        Code::UnknownRelation => replaced("base_model_relation", &|text| {
+            let is_shown = |operation: &Operation| super::bases::relation_word(operation).is_some();
+            relation_meant(text).filter(is_shown).map(|operation| operation.as_str().to_owned())
+        }),
+        Code::InvalidBaseModel => {
+            replaced("base_model", &|text| base_meant(text).map(|id| id.as_str().to_owned()))
+        }
+        _ => None,
     }
-}
-
-/// A relation that is spelt otherwise than the hub spells it.
-fn relation(subject: &Subject) -> Option<Change> {
-    let front = subject.card?.front.as_ref()?;
-    let (_, node) = front.entries.iter().find(|(key, _)| key.name == "base_model_relation")?;
-    let Value::Text(text) = &node.value else { return None };
-    let letters: String = text.chars().filter(|char| char.is_ascii_alphabetic()).collect();
-    let letters = letters.to_ascii_lowercase();
-    let (_, operation) = RELATIONS.iter().find(|(word, _)| *word == letters)?;
-    Some(Change::set("base_model_relation", operation.as_str()))
-}
-
-/// Returns the card with its changes; `None` where there is nothing to change, or no safe way to.
-pub fn fixed(text: &[u8], card: Option<&Card>, changes: &[Change]) -> Option<Vec<u8>> {
-    let _ = (text, card, changes);
-    None
 }

@@ -4,7 +4,7 @@
 
 use super::{CARD, Found, Name, Subject, fixes::Change, license_text::License};
 use crate::{
-    card::{Node, Value},
+    card::license_meant,
     finding::{Code, Finding, Place},
 };
 use lineal_core::{
@@ -48,22 +48,18 @@ pub fn rules(subject: &Subject, found: &mut Vec<Found>) {
 
 /// The licences that are declared: in the front matter, or else wherever the record has one from.
 fn declared(subject: &Subject) -> Vec<String> {
-    if let Some(front) = subject.card.and_then(|card| card.front.as_ref()) {
-        let node = front.entries.iter().find(|(key, _)| key.name == "license").map(|(_, node)| node);
-        let texts = node.map(texts).unwrap_or_default();
-        if !texts.is_empty() {
-            return texts;
+    let front = subject.card.and_then(|card| card.front.as_ref());
+    let texts = front.map(|front| front.texts("license")).unwrap_or_default();
+    let texts = texts.into_iter().map(|(text, _)| text).chain(subject.record.license.as_deref());
+    let mut declared: Vec<String> = Vec::new();
+    for text in texts.filter(|text| !text.trim().is_empty()) {
+        // A spelling that the hub does not know is a finding of its own.
+        let meant = license_meant(text).map_or_else(|| text.trim().to_lowercase(), str::to_owned);
+        if !declared.contains(&meant) {
+            declared.push(meant);
         }
     }
-    subject.record.license.clone().into_iter().collect()
-}
-
-fn texts(node: &Node) -> Vec<String> {
-    match &node.value {
-        Value::Text(text) if !text.trim().is_empty() => vec![text.trim().to_lowercase()],
-        Value::List(nodes) => nodes.iter().flat_map(texts).collect(),
-        _ => Vec::new(),
-    }
+    declared
 }
 
 /// What the licence files hold, if they leave no doubt.
