@@ -1,0 +1,357 @@
+//! How good is inference, on declarations that it was not shown?
+//!
+//! Declarations of some models are hidden, inferred and compared. Half of these models, by a hash of
+//! their owners, are fitted on; what is reported are the others, so that no owner is on both sides.
+
+use super::{
+    Options, Signal,
+    candidates::{Candidate, Feature, Subject, candidates},
+    fit::{Example, Truth, fit},
+    index::{Class, Index, View},
+    known::Known,
+    names::{joined, key},
+    operation::operation,
+    score::Model,
+    signal_of,
+};
+use crate::{operation::Group, world::World};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The probabilities from which on figures are reported.
+pub const THRESHOLDS: [f64; 6] = [0.5, 0.8, 0.9, 0.95, 0.97, 0.99];
+
+/// What to hide.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hide {
+    /// How many models' declarations are hidden.
+    pub models: usize,
+    /// Whether all declarations of an owner are hidden together, as of owners who never declare.
+    pub whole_owners: bool,
+    pub seed: u64,
+}
+
+impl Default for Hide {
+    fn default() -> Hide {
+        Hide { models: 20_000, whole_owners: false, seed: 1 }
+    }
+}
+
+/// A share of a count with its 95 % interval by Wilson's score.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Share {
+    pub of: u64,
+    pub count: u64,
+    pub share: f64,
+    pub interval: [f64; 2],
+}
+
+/// How answers compare with what was hidden.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Models whose declarations were hidden.
+    pub hidden: u64,
+    /// Relations that were inferred.
+    pub said: u64,
+    pub right_base: u64,
+    /// Base and group of operations.
+    pub right: u64,
+    /// Right relations of those said.
+    pub precision: Share,
+    /// The same, whatever the operation.
+    pub base_precision: Share,
+    /// Models of which something right was said.
+    pub recall: Share,
+}
+
+/// Answers of about the same confidence.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Bin {
+    pub from: f64,
+    pub to: f64,
+    pub count: u64,
+    /// Mean confidence.
+    pub predicted: f64,
+    /// Share that was right.
+    pub observed: f64,
+}
+
+/// What came out of hiding declarations.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Checked {
+    pub hidden: u64,
+    pub fitted_on: u64,
+    pub reported_on: u64,
+    /// The confidence from which on the figures below count an answer.
+    pub at_least: f64,
+    pub all: Outcome,
+    pub name_rule: Outcome,
+    /// By the hub's word for the group of the hidden operation.
+    pub by_group: BTreeMap<Group, Outcome>,
+    pub name_rule_by_group: BTreeMap<Group, Outcome>,
+    /// By the strongest evidence of an answer; `hidden` and recall are of all models.
+    pub by_signal: BTreeMap<Signal, Outcome>,
+    pub by_threshold: Vec<(f64, Outcome)>,
+    pub reliability: Vec<Bin>,
+    /// Mean distance of confidence and share right, over bins.
+    pub calibration_error: f64,
+    /// Mean squared distance of confidence and outcome.
+    pub brier: f64,
+}
+
+/// One answer to one hidden model.
+#[derive(Clone, Copy)]
+struct Answer {
+    model: usize,
+    group: Group,
+    confidence: f64,
+    signal: Signal,
+    truth: Truth,
+}
+
+/// Hides declarations, infers them again, and compares.
+pub fn check(world: &World, known: &Known, hide: &Hide, options: &Options) -> Checked {
+    let hidden = hidden(world, hide);
+    let mask = mask(world, &hidden);
+    let view = View { world, known, hidden: &mask };
+    let index = Index::new(view);
+    let examples = examples(view, &index, &hidden);
+    let underived = underived(view, &index, hidden.len() / 4);
+    let (fitted, reported): (Vec<&Example>, Vec<&Example>) =
+        examples.iter().partition(|example| side(&index, example.node) == 0);
+    let quiet: Vec<&Example> = underived.iter().filter(|example| side(&index, example.node) == 0).collect();
+    let model = fit_on(&index, &fitted, &quiet);
+    report(view, &index, &model, &fitted, &reported, hidden.len(), options)
+}
+
+/// Fits a model on all that is declared in a sample; returns it for [`super::fit::source`].
+pub fn fitted(world: &World, known: &Known, hide: &Hide) -> Model {
+    let hidden = hidden(world, hide);
+    let mask = mask(world, &hidden);
+    let view = View { world, known, hidden: &mask };
+    let index = Index::new(view);
+    let examples = examples(view, &index, &hidden);
+    let underived = underived(view, &index, hidden.len() / 4);
+    fit_on(&index, &examples.iter().collect::<Vec<_>>(), &underived.iter().collect::<Vec<_>>())
+}
+
+/// Fits weights and tables, each on owners of their own.
+fn fit_on(index: &Index, examples: &[&Example], underived: &[&Example]) -> Model {
+    let all = examples.iter().chain(underived).copied();
+    let (weights, tables): (Vec<&Example>, Vec<&Example>) =
+        all.partition(|example| !joined(index.owners[example.node as usize], 77).is_multiple_of(3));
+    fit(&weights, &tables)
+}
+
+/// On which of two sides an owner is.
+fn side(index: &Index, node: u32) -> u64 {
+    joined(index.owners[node as usize], 5) % 2
+}
+
+/// Chooses the models to hide, by numbers that look random but are the same for the same seed.
+fn hidden(world: &World, hide: &Hide) -> Vec<u32> {
+    let graph = &world.graph;
+    let lot = |node: u32| {
+        let name = world.name(node);
+        let (owner, own_part) = crate::model_id::parts(name);
+        let text = if hide.whole_owners { owner.unwrap_or(own_part) } else { name };
+        joined(super::names::owner_key(text), hide.seed.wrapping_mul(0x9e37_79b9) + 1)
+    };
+    let declared = (0..graph.models()).filter(|node| !graph.bases(*node).is_empty());
+    let mut lots: Vec<(u64, u32)> = declared.map(|node| (lot(node), node)).collect();
+    lots.sort_unstable();
+    lots.truncate(hide.models);
+    let mut nodes: Vec<u32> = lots.into_iter().map(|(_, node)| node).collect();
+    nodes.sort_unstable();
+    nodes
+}
+
+fn mask(world: &World, hidden: &[u32]) -> Vec<bool> {
+    let mut mask = vec![false; world.graph.models() as usize];
+    hidden.iter().for_each(|node| mask[*node as usize] = true);
+    mask
+}
+
+fn examples(view: View, index: &Index, nodes: &[u32]) -> Vec<Example> {
+    let graph = &view.world.graph;
+    let groups = graph.groups();
+    let example = |node: &u32| {
+        let subject = Subject::new(index, *node);
+        let candidates = candidates(view, index, &subject);
+        let truth = |candidate: &Candidate| {
+            let at = graph.bases(*node).iter().position(|base| *base == candidate.node);
+            let declared = at.map(|at| groups[usize::from(graph.base_operations(*node)[at])]);
+            Truth { base: at.is_some(), operation: declared == Some(said(index, &subject, candidate)) }
+        };
+        let truths = candidates.iter().map(truth).collect();
+        Example { node: *node, class: subject.class, candidates, truths, weight: 1.0 }
+    };
+    nodes.par_iter().map(example).collect()
+}
+
+/// The group of the operation that would be said of a candidate.
+fn said(index: &Index, subject: &Subject, candidate: &Candidate) -> Group {
+    let same_stem = candidate.get(Feature::SameStem) > 0.0;
+    operation(subject.class, subject.forms, index.forms(candidate.node), same_stem).group()
+}
+
+/// Models that are taken to be made from no other: they declare nothing, have no other's format, and at
+/// least three other owners name them as their base. Some do have a base that nobody
+/// declared, so these examples are a little too hard on inference.
+fn underived(view: View, index: &Index, most: usize) -> Vec<Example> {
+    let graph = &view.world.graph;
+    let is_one = |node: &u32| {
+        !view.is_hidden(*node)
+            && !graph.is_derived(*node)
+            && index.named_by[*node as usize] >= 3
+            && Class::of(index.forms(*node)) != Class::Format
+    };
+    let mut nodes: Vec<u32> = (0..graph.models()).filter(is_one).collect();
+    nodes.sort_unstable_by_key(|node| joined(key(&index.stem(*node)), 9));
+    nodes.truncate(most);
+    let example = |node: &u32| {
+        let subject = Subject::new(index, *node);
+        let candidates = candidates(view, index, &subject);
+        let truths = vec![Truth::default(); candidates.len()];
+        Example { node: *node, class: subject.class, candidates, truths, weight: 1.0 }
+    };
+    nodes.par_iter().map(example).collect()
+}
+
+fn report(
+    view: View,
+    index: &Index,
+    model: &Model,
+    fitted: &[&Example],
+    reported: &[&Example],
+    hidden: usize,
+    options: &Options,
+) -> Checked {
+    let graph = &view.world.graph;
+    let groups = graph.groups();
+    let group = |node: u32| groups[usize::from(graph.base_operations(node)[0])];
+    let mut answers = Vec::new();
+    let mut by_rule = Vec::new();
+    for (number, example) in reported.iter().enumerate() {
+        let group = group(example.node);
+        let raw = model.raw(example.class, &example.candidates);
+        let all = raw.iter().zip(&example.candidates).zip(&example.truths);
+        let all = all.map(|((raw, candidate), truth)| Answer {
+            model: number,
+            group,
+            confidence: f64::from(model.calibrated(example.class, *raw)),
+            signal: signal_of(model, example.class, candidate),
+            truth: *truth,
+        });
+        if example.class == Class::Merge {
+            answers.extend(all);
+        } else {
+            let best = (0..raw.len()).max_by(|a, b| raw[*a].total_cmp(&raw[*b]));
+            answers.extend(best.and_then(|best| all.into_iter().nth(best)));
+        }
+        by_rule.extend(name_rule(view, index, example, number, group));
+    }
+    let groups: Vec<Group> = reported.iter().map(|example| group(example.node)).collect();
+    let outcome = |answers: &[Answer], at_least: f64, only: Option<Group>| {
+        let hidden = groups.iter().filter(|group| only.is_none_or(|only| only == **group)).count();
+        let said = answers.iter().filter(|answer| answer.confidence >= at_least);
+        count(said.filter(|answer| only.is_none_or(|only| only == answer.group)), hidden)
+    };
+    let at_least = options.at_least;
+    let signals: std::collections::BTreeSet<Signal> = answers.iter().map(|answer| answer.signal).collect();
+    let by_signal = signals.into_iter().map(|signal| {
+        let said = answers.iter().filter(|answer| answer.signal == signal && answer.confidence >= at_least);
+        (signal, count(said, groups.len()))
+    });
+    let reliability = reliability(&answers);
+    let all = answers.len().max(1) as f64;
+    let error = reliability.iter().map(|bin| bin.count as f64 / all * (bin.predicted - bin.observed).abs());
+    let calibration_error = error.sum();
+    let square = |answer: &Answer| (answer.confidence - f64::from(u8::from(answer.truth.base && answer.truth.operation))).powi(2);
+    Checked {
+        hidden: hidden as u64,
+        fitted_on: fitted.len() as u64,
+        reported_on: reported.len() as u64,
+        at_least,
+        all: outcome(&answers, at_least, None),
+        name_rule: outcome(&by_rule, 0.0, None),
+        by_group: Group::ALL.into_iter().map(|group| (group, outcome(&answers, at_least, Some(group)))).collect(),
+        name_rule_by_group: Group::ALL
+            .into_iter()
+            .map(|group| (group, outcome(&by_rule, 0.0, Some(group))))
+            .collect(),
+        by_signal: by_signal.collect(),
+        by_threshold: THRESHOLDS.into_iter().map(|from| (from, outcome(&answers, from, None))).collect(),
+        calibration_error,
+        brier: answers.iter().map(square).sum::<f64>() / all,
+        reliability,
+    }
+}
+
+/// The rule to beat: the most downloaded other model of the same name, whatever owner, case and format.
+fn name_rule(view: View, index: &Index, example: &Example, model: usize, group: Group) -> Option<Answer> {
+    let stem = key(&index.stem(example.node));
+    let others = index.stems.of(stem).iter().copied().filter(|node| *node != example.node);
+    let base = others.max_by_key(|node| (view.world.downloads(*node), std::cmp::Reverse(*node)))?;
+    let graph = &view.world.graph;
+    let at = graph.bases(example.node).iter().position(|declared| *declared == base);
+    let forms = index.forms(example.node);
+    let said = operation(Class::of(forms), forms, index.forms(base), true).group();
+    let declared = at.map(|at| graph.groups()[usize::from(graph.base_operations(example.node)[at])]);
+    let truth = Truth { base: at.is_some(), operation: declared == Some(said) };
+    Some(Answer { model, group, confidence: 1.0, signal: Signal::SameName, truth })
+}
+
+fn count<'a>(said: impl Iterator<Item = &'a Answer>, hidden: usize) -> Outcome {
+    let (mut count, mut right_base, mut right) = (0, 0, 0);
+    let mut found = std::collections::HashSet::new();
+    for answer in said {
+        count += 1;
+        right_base += u64::from(answer.truth.base);
+        if answer.truth.base && answer.truth.operation {
+            right += 1;
+            found.insert(answer.model);
+        }
+    }
+    Outcome {
+        hidden: hidden as u64,
+        said: count,
+        right_base,
+        right,
+        precision: share(right, count),
+        base_precision: share(right_base, count),
+        recall: share(found.len() as u64, hidden as u64),
+    }
+}
+
+fn reliability(answers: &[Answer]) -> Vec<Bin> {
+    let bin = |at: usize| {
+        let (from, to) = (at as f64 / 10.0, (at + 1) as f64 / 10.0);
+        let inside = |answer: &&Answer| ((answer.confidence * 10.0) as usize).min(9) == at;
+        let inside: Vec<&Answer> = answers.iter().filter(inside).collect();
+        let size = inside.len().max(1) as f64;
+        let right = inside.iter().filter(|answer| answer.truth.base && answer.truth.operation).count();
+        Bin {
+            from,
+            to,
+            count: inside.len() as u64,
+            predicted: inside.iter().map(|answer| answer.confidence).sum::<f64>() / size,
+            observed: right as f64 / size,
+        }
+    };
+    (0..10).map(bin).collect()
+}
+
+/// Returns a share with Wilson's 95 % interval.
+pub fn share(count: u64, of: u64) -> Share {
+    const Z: f64 = 1.959_963_985;
+    let n = of as f64;
+    if of == 0 {
+        return Share { of, count, share: 0.0, interval: [0.0, 1.0] };
+    }
+    let p = count as f64 / n;
+    let middle = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+    let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    Share { of, count, share: p, interval: [(middle - half).max(0.0), (middle + half).min(1.0)] }
+}

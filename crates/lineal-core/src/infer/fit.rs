@@ -1,0 +1,173 @@
+//! Which weights explain the declared relations best?
+//!
+//! The weights of each class maximise the likelihood of hidden declarations, with a small penalty on
+//! their squares, by full gradients with Adam's steps (Kingma, Ba 2015): convex, and the same in
+//! every run. The tables are isotonic regressions of *base and operation right* on the raw
+//! probability, by pooling adjacent violators.
+
+use super::{
+    candidates::{Candidate, FEATURES, Feature, Features},
+    index::Class,
+    score::{Model, Step, blank, probabilities, score},
+};
+use rayon::prelude::*;
+use std::fmt::Write;
+
+const ROUNDS: usize = 400;
+const STEP: f32 = 0.06;
+const PENALTY: f32 = 2e-4;
+/// A step of a table rests on at least so many answers.
+const LEAST_IN_STEP: f32 = 60.0;
+
+/// A model with its candidates, and what is true of each.
+#[derive(Clone, Debug)]
+pub struct Example {
+    pub node: u32,
+    pub class: Class,
+    pub candidates: Vec<Candidate>,
+    pub truths: Vec<Truth>,
+    pub weight: f32,
+}
+
+/// Whether a candidate is a base, and whether the operation would be right as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Truth {
+    pub base: bool,
+    pub operation: bool,
+}
+
+/// Fits weights on the examples, and then tables on other ones, so that the tables do not believe
+/// in what was learned by heart.
+pub fn fit(weights: &[&Example], tables: &[&Example]) -> Model {
+    let mut model = blank();
+    for class in Class::ALL {
+        let of_class: Vec<&Example> = weights.iter().copied().filter(|example| example.class == class).collect();
+        model.weights[class as usize] = descend(class, &of_class);
+    }
+    for class in Class::ALL {
+        let of_class = tables.iter().filter(|example| example.class == class);
+        let answers = of_class.flat_map(|example| answers(&model, example));
+        model.tables[class as usize] = isotonic(answers.collect());
+    }
+    model
+}
+
+/// What would be said of an example: raw probability, right or not, weight.
+fn answers(model: &Model, example: &Example) -> Vec<(f32, bool, f32)> {
+    let raw = model.raw(example.class, &example.candidates);
+    let all = raw.into_iter().zip(&example.truths);
+    let all = all.map(|(raw, truth)| (raw, truth.base && truth.operation, example.weight));
+    if example.class == Class::Merge {
+        return all.collect();
+    }
+    all.max_by(|a, b| a.0.total_cmp(&b.0)).into_iter().collect()
+}
+
+fn descend(class: Class, examples: &[&Example]) -> Features {
+    let mut weights = [0.0; FEATURES];
+    let (mut mean, mut square) = ([0.0f32; FEATURES], [0.0f32; FEATURES]);
+    let all: f32 = examples.iter().map(|example| example.weight).sum::<f32>().max(1.0);
+    for round in 1..=ROUNDS {
+        let chunks = examples.par_chunks(256).map(|some| {
+            let mut sum = [0.0f32; FEATURES];
+            some.iter().for_each(|example| add_gradient(class, &weights, example, &mut sum));
+            sum
+        });
+        // Summed in the order of the chunks, so that rounding is the same in every run.
+        let sums: Vec<Features> = chunks.collect();
+        let mut gradient = [0.0f32; FEATURES];
+        sums.iter().for_each(|sum| gradient.iter_mut().zip(sum).for_each(|(all, part)| *all += part));
+        for at in 0..FEATURES {
+            let slope = gradient[at] / all - PENALTY * weights[at];
+            mean[at] = 0.9 * mean[at] + 0.1 * slope;
+            square[at] = 0.999 * square[at] + 0.001 * slope * slope;
+            let (first, second) = (1.0 - 0.9f32.powi(round as i32), 1.0 - 0.999f32.powi(round as i32));
+            weights[at] += STEP * (mean[at] / first) / ((square[at] / second).sqrt() + 1e-8);
+        }
+    }
+    weights
+}
+
+/// Adds the slope of one example's log likelihood.
+fn add_gradient(class: Class, weights: &Features, example: &Example, sum: &mut Features) {
+    let scores: Vec<f32> =
+        example.candidates.iter().map(|candidate| score(weights, &candidate.features)).collect();
+    let chances = probabilities(class, &scores);
+    let is_true = |at: usize| example.truths[at].base;
+    let right: f32 = (0..chances.len()).filter(|at| is_true(*at)).map(|at| chances[at]).sum();
+    for (at, candidate) in example.candidates.iter().enumerate() {
+        let pull = match (class, is_true(at)) {
+            (Class::Merge, true) => 1.0 - chances[at],
+            (_, true) => chances[at] / right.max(1e-12) - chances[at],
+            (_, false) => -chances[at],
+        };
+        let pull = pull * example.weight;
+        if pull.abs() > 1e-6 {
+            sum.iter_mut().zip(&candidate.features).for_each(|(sum, value)| *sum += pull * value);
+        }
+    }
+}
+
+/// Pools adjacent violators: the monotone steps that fit best.
+fn isotonic(mut answers: Vec<(f32, bool, f32)>) -> Vec<Step> {
+    answers.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    // Sums of raw probability, of what was right, and of weights.
+    let mut pools: Vec<[f32; 3]> = Vec::new();
+    for (raw, right, weight) in answers {
+        match pools.last_mut() {
+            Some(last) if last[2] < LEAST_IN_STEP => {
+                last[0] += raw * weight;
+                last[1] += if right { weight } else { 0.0 };
+                last[2] += weight;
+            }
+            _ => pools.push([raw * weight, if right { weight } else { 0.0 }, weight]),
+        }
+        while let [.., low, high] = &pools[..]
+            && high[2] >= LEAST_IN_STEP
+            && low[1] * high[2] >= high[1] * low[2]
+        {
+            let (low, high) = (*low, *high);
+            pools.pop();
+            if let Some(last) = pools.last_mut() {
+                *last = [low[0] + high[0], low[1] + high[1], low[2] + high[2]];
+            }
+        }
+    }
+    // Nothing is certain: as if one more of each kind had been seen at either end.
+    let step = |[raw, right, weight]: [f32; 3]| Step { raw: raw / weight, right: (right + 0.5) / (weight + 1.0) };
+    let mut steps: Vec<Step> = pools.into_iter().map(step).collect();
+    let mut highest = 0.0;
+    for step in &mut steps {
+        step.right = step.right.max(highest);
+        highest = step.right;
+    }
+    steps
+}
+
+/// Writes a fitted model as the source file that holds it.
+pub fn source(model: &Model, header: &str) -> String {
+    let mut text = String::new();
+    for line in header.lines() {
+        let _ = writeln!(text, "//! {line}");
+    }
+    text.push_str("\nuse crate::infer::{candidates::FEATURES, score::Step};\n\n");
+    let _ = writeln!(text, "#[rustfmt::skip]\npub const WEIGHTS: [[f32; FEATURES]; {}] = [", Class::ALL.len());
+    for class in Class::ALL {
+        let _ = writeln!(text, "    // {class:?}\n    [");
+        for feature in Feature::ALL {
+            let weight = model.weights[class as usize][*feature as usize];
+            let _ = writeln!(text, "        {weight:.4}, // {feature:?}");
+        }
+        text.push_str("    ],\n");
+    }
+    text.push_str("];\n\n#[rustfmt::skip]\npub const TABLES: [&[Step]; 4] = [\n");
+    for class in Class::ALL {
+        let _ = writeln!(text, "    // {class:?}\n    &[");
+        for Step { raw, right } in &model.tables[class as usize] {
+            let _ = writeln!(text, "        Step {{ raw: {raw:.5}, right: {right:.5} }},");
+        }
+        text.push_str("    ],\n");
+    }
+    text.push_str("];\n");
+    text
+}
