@@ -59,6 +59,8 @@ pub struct Subject<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guess {
     pub base: String,
+    /// Whether the snapshot lists it: a name that others give their base can be inferred, too.
+    pub is_listed: bool,
     pub operation: Operation,
     pub confidence: f64,
     pub standing: Standing,

@@ -268,7 +268,9 @@ fn report(
     let all = answers.len().max(1) as f64;
     let error = reliability.iter().map(|bin| bin.count as f64 / all * (bin.predicted - bin.observed).abs());
     let calibration_error = error.sum();
-    let square = |answer: &Answer| (answer.confidence - f64::from(u8::from(answer.truth.base && answer.truth.operation))).powi(2);
+    let square = |answer: &Answer| {
+        (answer.confidence - f64::from(u8::from(answer.truth.base && answer.truth.operation))).powi(2)
+    };
     Checked {
         hidden: hidden as u64,
         fitted_on: fitted.len() as u64,
@@ -276,7 +278,10 @@ fn report(
         at_least,
         all: outcome(&answers, at_least, None),
         name_rule: outcome(&by_rule, 0.0, None),
-        by_group: Group::ALL.into_iter().map(|group| (group, outcome(&answers, at_least, Some(group)))).collect(),
+        by_group: Group::ALL
+            .into_iter()
+            .map(|group| (group, outcome(&answers, at_least, Some(group))))
+            .collect(),
         name_rule_by_group: Group::ALL
             .into_iter()
             .map(|group| (group, outcome(&by_rule, 0.0, Some(group))))

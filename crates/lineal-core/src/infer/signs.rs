@@ -107,10 +107,12 @@ fn signal(feature: Feature, class: Class) -> Option<Signal> {
         Feature::CardText => Signal::CardText,
         Feature::CardLink => Signal::CardLink,
         Feature::Tagged | Feature::OnlyTagged => Signal::Tag,
-        Feature::SameStem | Feature::SameStemSameOwner | Feature::FirstOfStem | Feature::OnlyOfStem => match class {
-            Class::Format => Signal::QuantizationName,
-            _ => Signal::SameName,
-        },
+        Feature::SameStem | Feature::SameStemSameOwner | Feature::FirstOfStem | Feature::OnlyOfStem => {
+            match class {
+                Class::Format => Signal::QuantizationName,
+                _ => Signal::SameName,
+            }
+        }
         Feature::OwnerInName => Signal::OwnerInName,
         Feature::WeightFile => Signal::WeightFile,
         Feature::SameFamily | Feature::SameFamilySameOwner => Signal::FamilyName,
@@ -161,14 +163,19 @@ fn detail(view: View, signal: Signal, subject: &Subject, candidate: &Candidate) 
         Signal::CardText => format!("the card says it comes from `{base}`"),
         Signal::CardLink => format!("the card links to `{base}` and to no other model"),
         Signal::Tag => format!("a tag is `{base}`"),
-        Signal::QuantizationName => format!("the name is that of `{base}` in another format{}", marks(subject)),
+        Signal::QuantizationName => {
+            format!("the name is that of `{base}` in another format{}", marks(subject))
+        }
         Signal::SameName => format!("the name is that of `{base}`"),
         Signal::OwnerInName => format!("the name holds owner and name of `{base}`"),
         Signal::WeightFile => format!("a weight file has the name of `{base}`"),
         Signal::FamilyName => format!("the name differs from `{base}` in marks of training only"),
         Signal::NameWithin => format!("the name holds that of `{base}`"),
         Signal::Phrase => {
-            format!("{} of other owners of models with such names declare `{base}`", share(Feature::PhraseShare))
+            format!(
+                "{} of other owners of models with such names declare `{base}`",
+                share(Feature::PhraseShare)
+            )
         }
         Signal::OwnerHabit => match candidate.get(Feature::HabitShare) {
             0.0 => format!("the owner's models of the nearest names declare `{base}`"),

