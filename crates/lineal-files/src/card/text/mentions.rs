@@ -4,18 +4,8 @@
 //! family of models and goes on with a size or a variant.
 
 use super::blocks::Block;
+use crate::address::{self, Target, full_name, target};
 use lineal_core::model_id::is_model_id;
-
-/// What a link leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    Model(String),
-    /// A page of the hub with one segment: an old model without an owner, or an owner.
-    Bare(String),
-    /// A data set, a space, a paper: surely no model.
-    OtherPage,
-    Elsewhere,
-}
 
 /// A model, where it was named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,81 +15,6 @@ pub(super) struct Mention {
     pub begin: usize,
     pub end: usize,
 }
-
-const HOSTS: &[&str] =
-    &["huggingface.co/", "www.huggingface.co/", "hf.co/", "hf-mirror.com/", "huggingface.com/", "www.hf.co/"];
-
-/// First segments of the hub's pages that are not owners.
-const NOT_OWNERS: &[&str] = &[
-    "api",
-    "apps",
-    "assets",
-    "blog",
-    "brand",
-    "buckets",
-    "chat",
-    "collections",
-    "contact",
-    "course",
-    "datasets",
-    "docs",
-    "enterprise",
-    "front",
-    "huggingface.co",
-    "inference",
-    "inference-endpoints",
-    "join",
-    "kernels",
-    "languages",
-    "learn",
-    "login",
-    "metrics",
-    "models",
-    "new",
-    "organizations",
-    "papers",
-    "posts",
-    "pricing",
-    "privacy",
-    "search",
-    "settings",
-    "spaces",
-    "support",
-    "tasks",
-    "users",
-];
-
-/// First segments that are folders of somebody's disk.
-const FOLDERS: &[&str] = &[
-    "checkpoint",
-    "checkpoints",
-    "ckpt",
-    "ckpts",
-    "content",
-    "data",
-    "dataset",
-    "drive",
-    "home",
-    "kaggle",
-    "local",
-    "mnt",
-    "model",
-    "models",
-    "my_model",
-    "opt",
-    "out",
-    "output",
-    "outputs",
-    "path",
-    "result",
-    "results",
-    "root",
-    "saved_models",
-    "src",
-    "tmp",
-    "user",
-    "workspace",
-];
 
 /// How the names of well-known families begin.
 const FAMILIES: &[&str] = &[
@@ -305,32 +220,6 @@ const NO_NAMES: &[&str] = &[
 /// The longest piece of text that is taken for one name.
 const LONGEST: usize = 200;
 
-/// Returns what an address leads to.
-pub(super) fn target(address: &str) -> Target {
-    let address = address.trim();
-    let plain = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-    let path = match plain {
-        Some(plain) => HOSTS.iter().find_map(|host| strip_prefix_ignoring_case(plain, host)),
-        None => {
-            HOSTS.iter().find_map(|host| address.strip_prefix(host)).or_else(|| address.strip_prefix('/'))
-        }
-    };
-    let Some(path) = path else { return Target::Elsewhere };
-    let path = path.split(['?', '#']).next().unwrap_or(path);
-    let path = path.strip_prefix("models/").unwrap_or(path);
-    let mut segments =
-        path.split('/').map(|segment| segment.trim_end_matches(['.', ',', ';', ':', ')', ']', '*']));
-    let owner = segments.next().unwrap_or("");
-    if NOT_OWNERS.contains(&owner.to_ascii_lowercase().as_str()) {
-        return Target::OtherPage;
-    }
-    match segments.next() {
-        Some(name) if !name.is_empty() => full_name(owner, name).map_or(Target::OtherPage, Target::Model),
-        _ if is_model_id(owner) && plain.is_some() => Target::Bare(owner.to_owned()),
-        _ => Target::Elsewhere,
-    }
-}
-
 /// Returns the model that begins at a position: a link, code, or words. `strict` wants more than a bare name.
 pub(super) fn at(block: &Block, position: usize, strict: bool) -> Option<Result<Mention, NoModel>> {
     if let Some(link) = link_at(block, position) {
@@ -408,7 +297,7 @@ fn of_words(words: &str, strict: bool) -> Option<String> {
 
 // An address, or `owner/name`.
 fn of_token(token: &str) -> Option<String> {
-    if token.contains("://") || HOSTS.iter().any(|host| token.starts_with(host)) {
+    if token.contains("://") || address::is_of_hub(token) {
         return match target(token) {
             Target::Model(id) => Some(id),
             _ => None,
@@ -428,22 +317,6 @@ fn of_token(token: &str) -> Option<String> {
         return None;
     }
     full_name(owner, name)
-}
-
-// `owner/name`, unless it is a path on a disk or no name at all.
-fn full_name(owner: &str, name: &str) -> Option<String> {
-    let folder = owner.to_ascii_lowercase();
-    let lower = name.to_ascii_lowercase();
-    let is_path = FOLDERS.contains(&folder.as_str())
-        || owner.starts_with(['.', '-'])
-        || lower
-            .strip_prefix("checkpoint-")
-            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
-        || [".py", ".md", ".json", ".txt", ".ipynb", ".git", ".html", ".png"]
-            .iter()
-            .any(|ending| lower.ends_with(ending));
-    let id = format!("{owner}/{name}");
-    (!is_path && !id.contains("<") && is_model_id(&id) && !id.contains("--") && name.len() > 1).then_some(id)
 }
 
 // *distilbert-base-uncased*, *Llama 3 8B Instruct*.
@@ -510,11 +383,6 @@ fn is_nobody(name: &str) -> bool {
     )
 }
 
-fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -550,15 +418,5 @@ mod tests {
         ] {
             check(words, None);
         }
-    }
-
-    #[test]
-    fn addresses_of_other_pages_and_of_disks_are_no_models() {
-        assert_eq!(target("https://hf.co/a/b-c?x=1#y"), Target::Model("a/b-c".into()));
-        assert_eq!(target("https://huggingface.co/gpt2"), Target::Bare("gpt2".into()));
-        assert_eq!(target("https://huggingface.co/datasets/glue"), Target::OtherPage);
-        assert_eq!(target("https://github.com/a/b"), Target::Elsewhere);
-        assert_eq!(target("https://huggingface.co/./results"), Target::OtherPage);
-        assert_eq!(target("https://huggingface.co/outputs/checkpoint-500"), Target::OtherPage);
     }
 }

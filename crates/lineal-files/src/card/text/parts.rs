@@ -5,9 +5,9 @@
 
 use super::{
     blocks::{Block, Kind},
-    mentions::{self, Target},
     results,
 };
+use crate::address::{self, Target};
 use lineal_core::{clues::CardPart, set::Set};
 
 /// Marks that only a template for prompts leaves in a text.
@@ -276,7 +276,7 @@ fn links_to_dataset(block: &Block) -> bool {
         let is_dataset =
             link.target.contains("huggingface.co/datasets/") || link.target.contains("hf.co/datasets/");
         is_dataset
-            && mentions::target(&link.target) == Target::OtherPage
+            && address::target(&link.target) == Target::OtherPage
             && !NO_DATASETS.iter().any(|other| link.target.contains(other))
             && !link.target.ends_with("/None")
             && !link.target.contains("/datasets/[")
@@ -302,7 +302,7 @@ fn states_dataset(block: &Block, lower: &str) -> bool {
             || block.links.iter().any(|link| {
                 link.words.start >= at + words.len()
                     && link.words.start <= at + words.len() + sentence.len()
-                    && mentions::target(&link.target) == Target::OtherPage
+                    && address::target(&link.target) == Target::OtherPage
             });
         is_named && !sentence.trim_start().starts_with("your")
     })

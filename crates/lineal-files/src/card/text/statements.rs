@@ -6,10 +6,11 @@
 use super::{
     super::Statement,
     blocks::{Block, Kind},
-    mentions::{self, Mention, Target},
+    mentions::{self, Mention},
     phrases,
     places::Places,
 };
+use crate::address::{self, Target};
 use lineal_core::{operation::Operation, record::Source};
 use std::collections::BTreeSet;
 
@@ -314,7 +315,7 @@ fn leading(text: &str) -> usize {
 fn is_within_model_link(block: &Block, position: usize) -> bool {
     let after = block.links.partition_point(|link| link.words.start <= position);
     let Some(link) = after.checked_sub(1).and_then(|at| block.links.get(at)) else { return false };
-    link.words.contains(&position) && matches!(mentions::target(&link.target), Target::Model(_))
+    link.words.contains(&position) && matches!(address::target(&link.target), Target::Model(_))
 }
 
 // The only model that the text links to; its own name in the title does not count.
@@ -324,7 +325,7 @@ fn only_link(blocks: &[Block], places: &Places) -> Option<Statement> {
     let title = blocks.iter().find(|block| block.kind == Kind::Heading).map_or("", |block| block.text.trim());
     for block in blocks {
         for link in &block.links {
-            let Target::Model(base) = mentions::target(&link.target) else { continue };
+            let Target::Model(base) = address::target(&link.target) else { continue };
             if base.eq_ignore_ascii_case(title) || !seen.insert(base.to_ascii_lowercase()) {
                 continue;
             }
