@@ -13,6 +13,7 @@ mod licenses;
 mod lines;
 mod nearest;
 mod scalar;
+mod source;
 mod text;
 mod yaml;
 
@@ -30,6 +31,7 @@ use lineal_core::{
     set::Set,
 };
 use serde::Serialize;
+use source::Source as YamlSource;
 use std::{borrow::Cow, ops::Range};
 
 /// The largest file that is read, and the largest front matter, in bytes.
@@ -160,8 +162,12 @@ fn read_front<'a>(bytes: &'a [u8], fenced: &Fenced, card: &mut Card) -> Cow<'a, 
         card.findings.push(Finding::of_card(Code::TooLarge, opening, what));
         is_broken = true;
     } else {
-        let source = yaml::Source::new(bytes, fenced.yaml.clone(), first_line);
-        let tree = yaml::read(&source);
+        // As the Hub cuts it out: the last line break belongs to the fence.
+        let mut end = fenced.yaml.end;
+        for line_break in [b'\n', b'\r'] {
+            end -= usize::from(bytes[fenced.yaml.start..end].last() == Some(&line_break));
+        }
+        let tree = yaml::read(YamlSource::new(bytes, fenced.yaml.start..end, first_line));
         is_broken |= tree.is_broken;
         card.findings.extend(tree.findings);
         card.front = match tree.root {

@@ -292,3 +292,15 @@ fn a_record_learns_what_the_hub_has_not_said() {
         .collect();
     assert_eq!(claims, ["o/x Some(Merge) Card", "o/y Some(Merge) Card"]);
 }
+
+#[test]
+fn a_text_in_quotes_need_not_be_indented() {
+    check(
+        "---\nwidget:\n- text: \"a\nb\n\nc\" # d\ntags: [x]\n---\n",
+        r#"
+        {"tags":["x"],"widget":[{"text":"a b\nc"}]}
+        front_matter
+        3:9 ambiguous-scalar: some readers refuse a text in quotes whose lines are not indented (indent them)
+        "#,
+    );
+}

@@ -68,8 +68,9 @@ fn blank_prefix(bytes: &[u8]) -> usize {
     mark + bytes[mark..].iter().take_while(|byte| blank(byte)).count()
 }
 
+/// Finds the line that ends a front matter; to the Hub a second `---` right after the first is none.
 fn closing(bytes: &[u8], from: usize) -> Option<Line> {
-    lines(bytes, from).find(|line| is_fence(line.text(bytes)))
+    lines(bytes, from).skip(1).find(|line| is_fence(line.text(bytes)))
 }
 
 fn between(bytes: &[u8], opening: usize, yaml: usize, closing: Line) -> Fenced {
@@ -201,7 +202,8 @@ mod tests {
         check("\n \t\n---\nlicense: mit\n--- \t\nText", Some(("license: mit\n", "Text", None)));
         check("\u{feff}---\r\nlicense: mit\r\n---\r\nText", Some(("license: mit\r\n", "Text", None)));
         check("---\nlicense: mit\n---", Some(("license: mit\n", "", None)));
-        check("---\n---\nText", Some(("", "Text", None)));
+        check("---\n\n---\nText", Some(("\n", "Text", None)));
+        check("---\n---\na: b\n---\nText", Some(("---\na: b\n", "Text", None)));
     }
 
     #[test]
@@ -226,5 +228,6 @@ mod tests {
         check("# A\n```yaml\n---\nlicense: mit\n---\n```\n", None);
         check("", None);
         check("---", None);
+        check("---\n---\nText", None);
     }
 }

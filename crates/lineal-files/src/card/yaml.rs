@@ -3,7 +3,7 @@
 //! The parser gives events; this makes values of them. Depth, copies made by aliases, and the work that
 //! nested brackets cause are bounded before they cost anything.
 
-use super::{Key, Node, Value, scalar};
+use super::{Key, Node, Value, scalar, source::Source};
 use crate::finding::{Code, Finding, Place, shown};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use std::{
@@ -22,70 +22,11 @@ const MOST_COPIED_TEXT: usize = 1 << 20;
 /// that is in brackets, and looks at each open one for each word.
 const MOST_IN_BRACKETS: usize = 2 << 20;
 
+/// How many bytes are parsed in all, where texts in quotes have to be indented before they can be read.
+const MOST_PARSED: usize = 1 << 19;
+
 /// How many findings of one kind are listed.
 pub(super) const MOST_FINDINGS: usize = 50;
-
-/// YAML within a file: its text, and where that stands.
-pub(super) struct Source<'a> {
-    file: &'a [u8],
-    range: Range<usize>,
-    first_line: u32,
-    text: String,
-    /// For each character where it begins in the file, and at last the end; `None` if each is one byte.
-    offsets: Option<Vec<usize>>,
-}
-
-impl<'a> Source<'a> {
-    /// Takes the bytes of the file in a range, of which the first is in the given line. What is not UTF-8
-    /// becomes U+FFFD.
-    pub fn new(file: &'a [u8], range: Range<usize>, first_line: u32) -> Source<'a> {
-        let bytes = &file[range.clone()];
-        let mut text = String::with_capacity(bytes.len());
-        let mut offsets = Vec::new();
-        let mut at = range.start;
-        for chunk in bytes.utf8_chunks() {
-            let valid = chunk.valid();
-            text.push_str(valid);
-            offsets.extend(valid.char_indices().map(|(index, _)| at + index));
-            at += valid.len();
-            if !chunk.invalid().is_empty() {
-                text.push(char::REPLACEMENT_CHARACTER);
-                offsets.push(at);
-                at += chunk.invalid().len();
-            }
-        }
-        offsets.push(at);
-        let offsets = (offsets.len() != bytes.len() + 1).then_some(offsets);
-        Source { file, range, first_line, text, offsets }
-    }
-
-    /// Returns where in the file the character with this number begins.
-    fn byte(&self, index: usize) -> usize {
-        match &self.offsets {
-            None => self.range.start + index.min(self.range.len()),
-            Some(offsets) => offsets.get(index).copied().unwrap_or(self.range.end),
-        }
-    }
-
-    fn place(&self, mark: Marker) -> Place {
-        let line = self.first_line.saturating_add(count(mark.line().saturating_sub(1)));
-        Place { line, column: count(mark.col()).saturating_add(1) }
-    }
-
-    /// Returns the blanks that the line begins with in which a character stands.
-    fn indentation(&self, index: usize) -> &'a [u8] {
-        let before = &self.file[self.range.start..self.byte(index)];
-        let line = before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
-        let line = &self.file[self.range.start + line..self.range.end];
-        let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        &line[..blanks]
-    }
-}
-
-/// Lines and columns that no card has become the largest.
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
 
 /// What became of YAML.
 pub(super) struct Tree {
@@ -97,14 +38,47 @@ pub(super) struct Tree {
 }
 
 /// Reads the first document.
-pub(super) fn read(source: &Source) -> Tree {
-    let mut builder = Builder::new(source);
-    match builder.refused().map_or_else(|| builder.run(), Err) {
-        Ok(root) => Tree { root: Some(root), is_broken: builder.is_broken, findings: builder.findings },
-        Err(finding) => {
-            builder.findings.push(finding);
-            Tree { root: None, is_broken: true, findings: builder.findings }
-        }
+pub(super) fn read(mut source: Source) -> Tree {
+    let mut outdented = Vec::new();
+    let mut parsed = 0;
+    loop {
+        parsed += source.text().len();
+        let mut builder = Builder::new(&source);
+        let stopped = builder.refused().map_or_else(|| builder.run(), |finding| Err(Stop::Here(finding)));
+        let Builder { mut findings, is_broken, .. } = builder;
+        let (root, stop) = match stopped {
+            Ok(root) => (Some(root), None),
+            Err(Stop::Here(finding)) => (None, Some(finding)),
+            Err(Stop::Outdented(mark)) => {
+                let at = source.place(mark);
+                if parsed + source.text().len() <= MOST_PARSED && source.indent(mark) {
+                    outdented.push(at);
+                    continue;
+                }
+                let what = "the lines of a text in quotes are not indented";
+                (None, Some(Finding::of_card(Code::YamlSyntax, at, what).mended_by("indent them")))
+            }
+        };
+        let is_broken = is_broken || stop.is_some();
+        findings.extend(stop);
+        findings.extend(outdented.iter().take(MOST_FINDINGS).map(|at| {
+            let what = "some readers refuse a text in quotes whose lines are not indented";
+            Finding::of_card(Code::AmbiguousScalar, *at, what).mended_by("indent them")
+        }));
+        return Tree { root, is_broken, findings };
+    }
+}
+
+/// Why reading stopped.
+enum Stop {
+    Here(Finding),
+    /// At a text in quotes, of which a line begins too far left for YAML, but not for the Hub.
+    Outdented(Marker),
+}
+
+impl From<Finding> for Stop {
+    fn from(finding: Finding) -> Stop {
+        Stop::Here(finding)
     }
 }
 
@@ -174,7 +148,7 @@ impl<'a> Builder<'a> {
         let mut depth: usize = 0;
         let mut in_block = None;
         let mut at_start = true;
-        for each in self.source.text.bytes() {
+        for each in self.source.text().bytes() {
             if at_start && !each.is_ascii_whitespace() {
                 // Where keys stand in the first column, what is in brackets does not.
                 let begins_block = *in_block.get_or_insert(each.is_ascii_alphanumeric() || each == b'#');
@@ -192,8 +166,7 @@ impl<'a> Builder<'a> {
         }
         let what = "there is too much within brackets in the front matter";
         (weight > MOST_IN_BRACKETS).then(|| {
-            let at = Place { line: self.source.first_line, column: 1 };
-            Finding::of_card(Code::TooLarge, at, what).mended_by("write lists line by line")
+            Finding::of_card(Code::TooLarge, self.source.start(), what).mended_by("write lists line by line")
         })
     }
 
@@ -203,18 +176,18 @@ impl<'a> Builder<'a> {
             let code = u32::from(each);
             !matches!(code, 0x9 | 0xa | 0xd | 0x20..=0x7e | 0x85 | 0xa0..=0xfffd | 0x1_0000..)
         };
-        let text = &self.source.text;
+        let text = self.source.text();
         let (before, rest) = text.split_at(text.find(is_forbidden)?);
         let code = rest.chars().next().map_or(0, u32::from);
         let what = format!("the front matter holds the control character U+{code:04X}, which YAML forbids");
-        let at = Place { line: self.source.first_line, column: 1 }.after(before);
+        let at = self.source.start().after(before);
         Some(Finding::of_card(Code::YamlSyntax, at, what).mended_by("remove the character"))
     }
 
-    fn run(&mut self) -> Result<Node, Finding> {
+    fn run(&mut self) -> Result<Node, Stop> {
         let mut root = None;
         let mut documents = 0;
-        for event in Parser::new_from_str(&self.source.text) {
+        for event in Parser::new_from_str(self.source.text()) {
             let (event, span) = match event {
                 Ok(event) => event,
                 // The first document is there; what follows it makes the whole unreadable to the Hub.
@@ -222,7 +195,10 @@ impl<'a> Builder<'a> {
                     self.broken(Code::YamlSyntax, *error.marker(), SEVERAL, Some(ONE));
                     break;
                 }
-                Err(error) => return Err(self.syntax(&error)),
+                Err(error) if error.info().contains("indentation in quoted") => {
+                    return Err(Stop::Outdented(*error.marker()));
+                }
+                Err(error) => return Err(self.syntax(&error).into()),
             };
             match event {
                 Event::DocumentStart(_) if documents > 0 => {
@@ -237,9 +213,8 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        let at = Place { line: self.source.first_line, column: 1 };
-        let start = self.source.range.start;
-        Ok(root.unwrap_or(Node { value: Value::Null, at, span: start..start }))
+        let start = self.source.byte(0);
+        Ok(root.unwrap_or(Node { value: Value::Null, at: self.source.start(), span: start..start }))
     }
 
     /// Takes an event in, and returns the document's value when it is complete.
@@ -403,12 +378,12 @@ impl<'a> Builder<'a> {
         };
         if text.is_empty() && is_plain && tag.is_none() {
             // A value that is not written is said to be at the colon or dash that it would stand behind.
-            let step = usize::from(matches!(self.source.file.get(start), Some(b':' | b'-')));
+            let step = usize::from(matches!(self.source.file().get(start), Some(b':' | b'-')));
             start += step;
             end = start;
-            at.column += count(step);
+            at.column = at.column.saturating_add(u32::from(step > 0));
         } else if !is_plain {
-            let written = &self.source.file[start..end];
+            let written = &self.source.file()[start..end];
             end = start + written.trim_ascii_end().len();
         }
         Node { value, at, span: start..end.max(start) }
