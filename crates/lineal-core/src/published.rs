@@ -4,6 +4,7 @@
 //! Perspective* (ICSE 2026), from the paper, its README and its notebooks. All are of one
 //! snapshot and in the study's semantics. They are facts to compare with, never an input.
 
+pub mod by_hand;
 pub mod weekly;
 
 use crate::{date::SnapshotDate, operation::Group, task::Category};

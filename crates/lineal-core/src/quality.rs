@@ -9,6 +9,7 @@
 //! were read. So a rate is taken over the models of which every place was looked at, whether
 //! or not the field was in the first of them; what was found in others is counted beside it.
 
+mod bearing;
 mod judge;
 mod places;
 mod slices;
@@ -17,9 +18,10 @@ mod tally;
 mod template;
 pub mod trend;
 
+pub use bearing::Bearing;
 pub use judge::{of_model, states};
 pub use tally::Tally;
-pub use template::needs_template;
+pub use template::{Origin, needs_template};
 
 use crate::{date::SnapshotDate, proportion, set::Member};
 use serde::Serialize;
@@ -303,3 +305,6 @@ pub struct Quality {
     /// By month of creation, earliest first.
     pub created: Vec<trend::Month>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     clues::{CardPart, FileKind, Template},
     infer::{Inferred, Standing},
+    model_id::{is_model_id, own_part},
     operation::Operation,
     record::{Claim, ModelRecord, Source},
     set::Member,
@@ -203,7 +204,7 @@ fn performance(case: &Case, reasons: &mut impl Reasons) -> Judgement {
 fn template(case: &Case, reasons: &mut impl Reasons) -> Judgement {
     let need = need(case);
     if let Need::Other(task) = need {
-        reasons.add(|| format!("task `{task}` takes no template"));
+        reasons.add(|| format!("`{task}` takes no template"));
         return Judgement { state: State::NotApplicable, thorough: true };
     }
     let mut search = Search::new(reasons);
@@ -227,7 +228,7 @@ fn template(case: &Case, reasons: &mut impl Reasons) -> Judgement {
             Judgement { state: State::NotApplicable, thorough: true }
         }
         Need::Unknown if !search.found => {
-            search.reasons.add(|| "no task says whether it takes a template".to_owned());
+            search.reasons.add(|| "nothing says whether it takes a template".to_owned());
             Judgement { state: State::Unclear, thorough: false }
         }
         _ => search.judgement(),
@@ -237,7 +238,7 @@ fn template(case: &Case, reasons: &mut impl Reasons) -> Judgement {
 fn dataset(case: &Case, reasons: &mut impl Reasons) -> Judgement {
     let exempt = match case.options.basis {
         Basis::Declared => declared_merge(case),
-        Basis::Anywhere => case.operations().find(|operation| is_without_data(operation, case.record)),
+        Basis::Anywhere => case.bases().map(|(_, by)| by).find(|by| is_without_data(by, case.record)),
     };
     if let Some(operation) = exempt {
         reasons.add(|| format!("made by `{operation}`, without data"));
@@ -258,6 +259,7 @@ fn dataset(case: &Case, reasons: &mut impl Reasons) -> Judgement {
     search.judgement()
 }
 
+/// Returns the operation of a declared merge.
 fn declared_merge<'a>(case: &Case<'a>) -> Option<&'a Operation> {
     let graph = &case.world.graph;
     let mut declared = graph.operations_of(case.node).map(|code| &graph.operations()[usize::from(code)]);
@@ -280,10 +282,9 @@ const CALIBRATED: &[&str] =
 /// Whether a quantization was calibrated on data, by its method.
 fn is_calibrated(record: &ModelRecord) -> bool {
     let is_one = |word: &str| CALIBRATED.iter().any(|method| method.eq_ignore_ascii_case(word));
-    let (_, name) = crate::model_id::parts(record.id.as_str());
     record.quantization.as_deref().is_some_and(is_one)
         || record.tags.iter().any(|tag| is_one(tag))
-        || name.split(['-', '_', '.']).any(is_one)
+        || own_part(record.id.as_str()).split(['-', '_', '.']).any(is_one)
 }
 
 fn dependency(case: &Case, reasons: &mut impl Reasons) -> Judgement {
@@ -311,21 +312,32 @@ fn declared(case: &Case, reasons: &mut impl Reasons) -> State {
         reasons.add(|| "declared: a base of the model’s own name".to_owned());
     }
     let mut state = State::Present;
-    for relation in case.believed().filter(|relation| relation.standing != Standing::Undeclared) {
-        state = State::Wrong;
-        reasons.add(|| {
-            let base = world.name(relation.base);
-            let likely = format!("{} of `{base}` ({:.2})", relation.operation, relation.confidence);
-            match &relation.standing {
-                Standing::OtherOperation(declared) => format!("inferred: {likely}, not {declared}"),
-                Standing::OtherBase(declared) => {
-                    format!("inferred: {likely}, not of `{}`", world.name(*declared))
-                }
-                Standing::Reversed | Standing::Undeclared => {
-                    format!("inferred: `{base}` was made from it ({:.2})", relation.confidence)
-                }
+    for relation in case.believed() {
+        let (base, derived) = (world.name(relation.base), world.name(relation.derived));
+        let (operation, confidence) = (&relation.operation, relation.confidence);
+        let reason = || match &relation.standing {
+            Standing::OtherOperation(declared) => {
+                format!("inferred: {operation} of `{base}` ({confidence:.2}), not {declared}")
             }
-        });
+            Standing::OtherBase(declared) => {
+                format!(
+                    "inferred: {operation} of `{base}` ({confidence:.2}), not of `{}`",
+                    world.name(*declared)
+                )
+            }
+            Standing::Reversed | Standing::Undeclared => {
+                format!("inferred: `{derived}` was made from `{base}` ({confidence:.2})")
+            }
+        };
+        let contradicts = match relation.standing {
+            Standing::Undeclared => false,
+            Standing::OtherOperation(_) | Standing::OtherBase(_) => relation.derived == case.node,
+            Standing::Reversed => relation.base == case.node,
+        };
+        if contradicts {
+            state = State::Wrong;
+            reasons.add(reason);
+        }
     }
     state
 }
@@ -333,13 +345,13 @@ fn declared(case: &Case, reasons: &mut impl Reasons) -> State {
 fn undeclared(case: &Case, reasons: &mut impl Reasons) -> State {
     let mut state = State::NotApplicable;
     reasons.add(|| "no declared base".to_owned());
-    for relation in case.inferred.iter().filter(|relation| relation.standing == Standing::Undeclared) {
+    for relation in case.inferred.iter().filter(|relation| relation.derived == case.node) {
         if relation.confidence >= case.options.believed {
             state = State::Missing;
-        } else if relation.confidence >= case.options.suspected && state != State::Missing {
-            state = State::Unclear;
-        } else {
+        } else if relation.confidence < case.options.suspected {
             continue;
+        } else if state == State::NotApplicable {
+            state = State::Unclear;
         }
         reasons.add(|| {
             let base = case.world.name(relation.base);
@@ -363,7 +375,7 @@ fn undeclared(case: &Case, reasons: &mut impl Reasons) -> State {
 /// What a configuration was loaded from counts if it can be a model's name: it is often a folder.
 fn is_sign(claim: &Claim, record: &ModelRecord) -> bool {
     let is_named = match claim.source {
-        Source::NameOrPath => claim.base.contains('/') && crate::model_id::is_model_id(&claim.base),
+        Source::NameOrPath => claim.base.contains('/') && is_model_id(&claim.base),
         Source::CardLink => false,
         source => !source.is_declaration(),
     };

@@ -62,18 +62,23 @@ impl<'a> Case<'a> {
             || self.text().is_known()
     }
 
-    /// The inferred relations that are taken for true, most likely first.
+    /// The inferred relations that are taken for true.
     pub fn believed(&self) -> impl Iterator<Item = &'a Inferred> {
         let believed = self.options.believed;
         self.inferred.iter().filter(move |relation| relation.confidence >= believed)
     }
 
-    /// The operations by which the model was made, as declared or, where nothing is declared or
-    /// what is declared is contradicted, as inferred.
-    pub fn operations(&self) -> impl Iterator<Item = &'a Operation> {
-        let graph = &self.world.graph;
-        let declared = graph.operations_of(self.node).map(|code| &graph.operations()[usize::from(code)]);
-        let inferred = self.believed().filter(|relation| relation.standing != Standing::Reversed);
-        declared.chain(inferred.map(|relation| &relation.operation))
+    /// The bases that the model was made from, and how: as declared or, where nothing is declared or what
+    /// is declared is contradicted, as inferred.
+    pub fn bases(&self) -> impl Iterator<Item = (u32, &'a Operation)> {
+        let (graph, node) = (&self.world.graph, self.node);
+        let inferred = move |relation: &&Inferred| relation.derived == node;
+        let is_contradicted = self.believed().filter(inferred).any(|relation| {
+            matches!(relation.standing, Standing::OtherOperation(_) | Standing::OtherBase(_))
+        });
+        let declared = graph.bases(node).iter().zip(graph.base_operations(node));
+        let declared = declared.filter(move |_| !is_contradicted);
+        let declared = declared.map(|(base, code)| (*base, &graph.operations()[usize::from(*code)]));
+        declared.chain(self.believed().filter(inferred).map(|relation| (relation.base, &relation.operation)))
     }
 }

@@ -134,8 +134,15 @@ impl Tally {
                 self.inferred,
             ),
             by: self.slices(world),
-            created: self.created.iter().map(|(created, counts)| Month::new(*created, counts)).collect(),
+            created: self.months(),
         }
+    }
+
+    /// Returns the months of creation, earliest first and what is not known last.
+    fn months(&self) -> Vec<Month> {
+        let known = self.created.iter().filter(|(created, _)| created.is_some());
+        let unknown = self.created.get_key_value(&None);
+        known.chain(unknown).map(|(created, counts)| Month::new(*created, counts)).collect()
     }
 
     fn slices(&self, world: &World) -> Vec<Slice> {
@@ -146,7 +153,7 @@ impl Tally {
         let task = |code: usize| code.checked_sub(1).and_then(|at| world.tasks.names.get(at));
         let tasks = self.tasks.iter().enumerate();
         let rows = tasks.clone().map(|(code, counts)| (task(code).map(|name| name.to_string()), *counts));
-        slices.extend(largest(Dimension::Task, rows.collect(), top));
+        slices.extend(largest(Dimension::Task, rows.collect(), top, None));
 
         let mut categories: BTreeMap<Category, Counts> = BTreeMap::new();
         for (code, counts) in tasks {
@@ -154,18 +161,16 @@ impl Tally {
             *categories.entry(category).or_default() += *counts;
         }
         let rows = categories.into_iter().map(|(category, counts)| (named(category.as_str()), counts));
-        slices.extend(largest(Dimension::Category, rows.collect(), usize::MAX));
+        slices.extend(largest(Dimension::Category, rows.collect(), usize::MAX, None));
 
         let operation = |at: usize| at.checked_sub(1).and_then(|code| world.graph.operations().get(code));
         let rows = self.operations.iter().enumerate();
         let rows = rows.map(|(at, counts)| (operation(at).map(|one| one.as_str().to_owned()), *counts));
-        slices.extend(largest(Dimension::Operation, rows.collect(), top));
+        slices.extend(largest(Dimension::Operation, rows.collect(), top, None));
 
         let mut rows = vec![(None, self.libraries[0])];
         rows.extend(self.library_names.iter().map(|(name, at)| (named(name), self.libraries[*at])));
-        let mut libraries = largest(Dimension::Library, rows, top);
-        libraries.extend(gathered(Dimension::Library, &[self.libraries[1]]));
-        slices.extend(libraries);
+        slices.extend(largest(Dimension::Library, rows, top, Some(self.libraries[1])));
 
         let sizes =
             OWNER_SIZES.iter().zip(&self.owner_sizes[1..]).map(|((_, name), counts)| (named(name), *counts));
@@ -225,24 +230,29 @@ fn combinations(counts: &[u64; 32]) -> Vec<Combination> {
     rows
 }
 
-/// Returns the largest slices, largest first and no value last, then the rest as one.
-fn largest(dimension: Dimension, mut rows: Vec<(Option<String>, Counts)>, top: usize) -> Vec<Slice> {
+/// Returns the largest slices, largest first and no value last, then the rest as one, together with
+/// what is `beyond` telling apart.
+fn largest(
+    dimension: Dimension,
+    mut rows: Vec<(Option<String>, Counts)>,
+    top: usize,
+    beyond: Option<Counts>,
+) -> Vec<Slice> {
     rows.retain(|(_, counts)| counts.models > 0);
     rows.sort_by(|(a, x), (b, y)| {
         a.is_none().cmp(&b.is_none()).then_with(|| y.models.cmp(&x.models)).then_with(|| a.cmp(b))
     });
     let none = rows.pop_if(|(value, _)| value.is_none());
-    let rest: Vec<Counts> = rows.iter().skip(top).map(|(_, counts)| *counts).collect();
-    rows.truncate(top);
-    let slices = rows.into_iter().chain(none).map(|(value, counts)| counts.slice(dimension, value, 0));
-    slices.chain(gathered(dimension, &rest)).collect()
-}
-
-/// Returns several slices as one, if they hold anything.
-fn gathered(dimension: Dimension, rows: &[Counts]) -> Option<Slice> {
+    let small = rows.split_off(top.min(rows.len())).into_iter().map(|(_, counts)| counts);
+    let small: Vec<Counts> = small.chain(beyond.filter(|counts| counts.models > 0)).collect();
     let mut rest = Counts::default();
-    rows.iter().for_each(|counts| rest += *counts);
-    (rest.models > 0).then(|| rest.slice(dimension, None, rows.len() as u64))
+    small.iter().for_each(|counts| rest += *counts);
+    let mut slices: Vec<Slice> =
+        rows.into_iter().chain(none).map(|(value, counts)| counts.slice(dimension, value, 0)).collect();
+    if !small.is_empty() {
+        slices.push(rest.slice(dimension, None, small.len() as u64));
+    }
+    slices
 }
 
 /// Returns slices that have an order of their own, and those without a value last.

@@ -104,22 +104,52 @@ const PLAIN_TYPES: &[&str] = &[
     "xlnet",
 ];
 
+/// Libraries for other models than these.
+const OTHER_LIBRARIES: &[&str] = &[
+    "diffusers",
+    "fasttext",
+    "flair",
+    "ml-agents",
+    "open_clip",
+    "pyannote-audio",
+    "sample-factory",
+    "sentence-transformers",
+    "setfit",
+    "sklearn",
+    "spacy",
+    "span-marker",
+    "speechbrain",
+    "stable-baselines3",
+    "stanza",
+    "timm",
+    "ultralytics",
+];
+
 /// Whether a model needs a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need<'a> {
     Prompted,
     /// A model that takes text as it is, by this sign.
     Plain(&'a str),
-    /// A model with another task.
+    /// A model for something else, by its task, architecture or library.
     Other(&'a str),
     /// Nothing says what the model is for.
     Unknown,
 }
 
-/// Whether a model needs a prompt template, by its record and the bases it was quantized or converted
-/// from; `None` if nothing says what it is for.
-pub fn needs_template<'a>(record: &'a ModelRecord, bases: impl Iterator<Item = &'a str>) -> Option<bool> {
-    match need_of(record, bases) {
+/// What a model was made from without being trained for another task.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    pub name: &'a str,
+    pub task: Option<&'a str>,
+    /// Whether it is the same model in another form: it was quantized or converted.
+    pub is_same: bool,
+}
+
+/// Whether a model needs a prompt template, by its record and what it was made from; `None` if nothing says
+/// what it is for.
+pub fn needs_template<'a>(record: &'a ModelRecord, origins: &[Origin<'a>]) -> Option<bool> {
+    match need_of(record, origins) {
         Need::Prompted => Some(true),
         Need::Plain(_) | Need::Other(_) => Some(false),
         Need::Unknown => None,
@@ -127,27 +157,27 @@ pub fn needs_template<'a>(record: &'a ModelRecord, bases: impl Iterator<Item = &
 }
 
 pub(super) fn need<'a>(case: &Case<'a>) -> Need<'a> {
-    let graph = &case.world.graph;
-    let is_same = |operation: &Operation| matches!(operation, Operation::Quantized | Operation::Convert);
-    let declared = graph.bases(case.node).iter().zip(graph.base_operations(case.node));
-    let declared =
-        declared.filter(|(_, code)| is_same(&graph.operations()[usize::from(**code)])).map(|(base, _)| *base);
-    let inferred =
-        case.believed().filter(|relation| is_same(&relation.operation)).map(|relation| relation.base);
-    need_of(case.record, declared.chain(inferred).map(|base| case.world.name(base)))
+    let origin = |(base, by): (u32, &Operation)| {
+        let is_same = matches!(by, Operation::Quantized | Operation::Convert);
+        let keeps_task = is_same || matches!(by, Operation::Adapter | Operation::Merge);
+        keeps_task.then(|| Origin { name: case.world.name(base), task: case.world.task(base), is_same })
+    };
+    let origins: Vec<Origin> = case.bases().filter_map(origin).collect();
+    need_of(case.record, &origins)
 }
 
-fn need_of<'a>(record: &'a ModelRecord, bases: impl Iterator<Item = &'a str>) -> Need<'a> {
+fn need_of<'a>(record: &'a ModelRecord, origins: &[Origin<'a>]) -> Need<'a> {
+    let purpose = purpose(record, origins);
     let is_tuned = || record.tags.iter().any(|tag| is_in(TUNED_TAGS, tag));
-    match record.task.as_deref() {
-        Some(task) if !PROMPTED_TASKS.contains(&task) => return Need::Other(task),
-        Some(_) if is_tuned() => return Need::Prompted,
-        Some(_) => {}
-        None if is_tuned() => return Need::Prompted,
-        None => return Need::Unknown,
+    match purpose {
+        Need::Other(_) => return purpose,
+        _ if is_tuned() => return Need::Prompted,
+        Need::Unknown => return Need::Unknown,
+        Need::Prompted | Need::Plain(_) => {}
     }
+    let same = origins.iter().filter(|origin| origin.is_same).map(|origin| origin.name);
     let mut plain = None;
-    for name in std::iter::once(record.id.as_str()).chain(bases) {
+    for name in std::iter::once(record.id.as_str()).chain(same) {
         let mut before = "";
         for word in own_part(name).split(['-', '_', '.']) {
             if is_in(TUNED_WORDS, word) {
@@ -159,9 +189,29 @@ fn need_of<'a>(record: &'a ModelRecord, bases: impl Iterator<Item = &'a str>) ->
             before = word;
         }
     }
-    let types = record.model_type.as_deref().into_iter().chain(record.tags.iter().map(String::as_str));
-    let plain = plain.or_else(|| types.into_iter().find(|word| PLAIN_TYPES.contains(word)));
+    let mut types = record.model_type.as_deref().into_iter().chain(record.tags.iter().map(String::as_str));
+    let plain = plain.or_else(|| types.find(|word| PLAIN_TYPES.contains(word)));
     plain.map_or(Need::Prompted, Need::Plain)
+}
+
+/// Returns what a model is for, by the first thing that says so.
+fn purpose<'a>(record: &'a ModelRecord, origins: &[Origin<'a>]) -> Need<'a> {
+    let inherited = || origins.iter().find_map(|origin| origin.task);
+    let of_task = |task| if PROMPTED_TASKS.contains(&task) { Need::Prompted } else { Need::Other(task) };
+    if let Some(task) = record.task.as_deref().or_else(inherited) {
+        return of_task(task);
+    }
+    if let Some(architecture) = record.architectures.first() {
+        if architecture.ends_with("ForCausalLM") || architecture.ends_with("LMHeadModel") {
+            return Need::Prompted;
+        }
+        // Answers with text, but to what is not said: a text to translate, an image, a prompt.
+        if !architecture.ends_with("ForConditionalGeneration") {
+            return Need::Other(architecture);
+        }
+    }
+    let library = record.library.as_deref().filter(|library| OTHER_LIBRARIES.contains(library));
+    library.map_or(Need::Unknown, Need::Other)
 }
 
 fn is_plain(before: &str, word: &str) -> bool {
@@ -191,7 +241,9 @@ mod tests {
         let mut record = ModelRecord::named(name.parse().expect("a name"));
         record.task = Some(task.to_owned()).filter(|task| !task.is_empty());
         record.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        let found = format!("{:?}", need_of(&record, bases.iter().copied()));
+        let origins: Vec<Origin> =
+            bases.iter().map(|name| Origin { name, task: Some("text-generation"), is_same: true }).collect();
+        let found = format!("{:?}", need_of(&record, &origins));
         assert_eq!(found, expected, "{name}");
     }
 
@@ -225,11 +277,27 @@ mod tests {
     }
 
     #[test]
+    fn without_a_task_the_base_the_architecture_or_the_library_says_what_it_is_for() {
+        check("", "q/Lo-GGUF", &["a/Lo"], &[], "Prompted");
+        let record = ModelRecord::named("a/b".parse().expect("a name"));
+        let of = |architecture: &str, library: &str| {
+            let architectures = vec![architecture.to_owned()];
+            let record = ModelRecord { architectures, library: Some(library.into()), ..record.clone() };
+            needs_template(&record, &[])
+        };
+        assert_eq!(of("LlamaForCausalLM", "transformers"), Some(true));
+        assert_eq!(of("BertForMaskedLM", "transformers"), Some(false));
+        assert_eq!(of("T5ForConditionalGeneration", "transformers"), None);
+        assert_eq!(of("T5ForConditionalGeneration", "span-marker"), Some(false));
+    }
+
+    #[test]
     fn names_are_cut_at_no_odd_place() {
         let record = ModelRecord::named("a/b".parse().expect("a name"));
         let mut record = ModelRecord { task: Some("text-generation".into()), ..record };
         record.model_type = Some("日本語".into());
-        assert_eq!(needs_template(&record, ["日本/本語gpt", "é"].into_iter()), Some(true));
+        let origin = |name| Origin { name, task: None, is_same: true };
+        assert_eq!(needs_template(&record, &[origin("日本/本語gpt"), origin("é")]), Some(true));
     }
 
     /// How often the rule, given names alone, calls a model as the study's annotators did: all
@@ -244,8 +312,8 @@ mod tests {
             let [name, operation, base, _, _, _, template, ..] = &cells[..] else { panic!("{line}") };
             let mut record = ModelRecord::named(name.parse().expect("a name"));
             record.task = Some("text-generation".to_owned());
-            let base = Some(base.as_str()).filter(|_| operation == "quantized");
-            let same = needs_template(&record, base.into_iter()) == Some(!template.is_empty());
+            let origin = Origin { name: base, task: None, is_same: operation == "quantized" };
+            let same = needs_template(&record, &[origin]) == Some(!template.is_empty());
             all += 1;
             agreed += u32::from(same);
             unseen += u32::from(template != "exist");
