@@ -45,7 +45,7 @@ pub struct Subject<'a> {
     pub card: Option<&'a Card>,
     /// The bytes of the card; empty if it has none, `None` if nobody could read it.
     pub text: Option<&'a [u8]>,
-    /// What was found in reading its files.
+    /// What was found in reading its other files.
     pub read: &'a [Finding],
     pub verdicts: &'a BTreeMap<Field, Verdict>,
     /// Relations that were inferred for it.
@@ -96,7 +96,13 @@ pub struct Found {
 
 /// Judges a model, by file, place and code.
 pub fn lint(subject: &Subject) -> Vec<Found> {
-    let mut found: Vec<Found> = subject.read.iter().map(|finding| reading(subject, finding)).collect();
+    let of_card = subject.card.map(|card| card.findings.as_slice()).unwrap_or_default();
+    let read = subject.read.iter().chain(of_card);
+    let mut found: Vec<Found> = read.map(|finding| reading(subject, finding)).collect();
+    if subject.text.is_some_and(<[u8]>::is_empty) {
+        let fix = "write a `README.md` that says what the model is, with a front matter".to_owned();
+        found.push(subject.card_finding(Code::NoCard, Place::START, "there is no `README.md`".to_owned(), fix));
+    }
     // What a front matter says that cannot be read is not known to be missing.
     if !subject.card.is_some_and(|card| card.parts.has(CardPart::BrokenFrontMatter)) {
         licenses::rules(subject, &mut found);

@@ -52,7 +52,9 @@ fn undeclared(subject: &Subject, found: &mut Vec<Found>) {
         let is_contradicted = guesses.iter().any(|guess| guess.confidence >= WRITTEN && !agrees(guess));
         let is_supported = guesses.iter().any(|guess| guess.confidence >= WRITTEN && agrees(guess));
         let is_sure = match source {
-            Source::MergeConfig | Source::PeftConfig | Source::GgufHeader => true,
+            Source::MergeConfig | Source::PeftConfig => true,
+            // Without an operation, it is what somebody's card said before the file was made.
+            Source::GgufHeader => operation.is_some() || is_supported,
             Source::CardText => operation.is_some() && bases.len() == 1 || is_supported,
             _ => is_supported,
         };
@@ -106,7 +108,7 @@ fn operation(subject: &Subject, source: Source, bases: &[&str]) -> Option<Operat
     match source {
         Source::MergeConfig => Some(Operation::Merge),
         Source::PeftConfig => Some(Operation::Adapter),
-        Source::GgufHeader => stated.or(Some(Operation::Quantized)),
+        Source::GgufHeader => stated,
         _ => stated.or_else(|| subject.guesses.first().map(|guess| guess.operation.clone())),
     }
 }

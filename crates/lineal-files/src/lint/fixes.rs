@@ -5,7 +5,11 @@
 
 use super::{CARD, Subject};
 use crate::{
-    card::{self, Front, Value, base_meant, key_meant, license_meant, relation_meant},
+    card::{
+        Card, Front, Node, Value, base_meant,
+        edit::{self, Written},
+        key_meant, license_meant, relation_meant,
+    },
     finding::{Code, Finding},
 };
 use lineal_core::operation::Operation;
@@ -21,13 +25,6 @@ pub enum Change {
     Replace { key: &'static str, from: String, to: String },
     /// The key is called otherwise.
     Rename { from: String, to: &'static str },
-}
-
-/// A value as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written {
-    Text(String),
-    List(Vec<String>),
 }
 
 impl Change {
@@ -73,29 +70,28 @@ pub fn of_reading(subject: &Subject, finding: &Finding) -> Option<Change> {
     }
 }
 
-/// What is done to one key, all its changes taken together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    Set { key: &'static str, value: Written },
-    Rename { from: String, to: &'static str },
-}
-
 /// Returns the card with its changes; `None` where there is nothing to change, or no safe way to.
-pub fn fixed(text: &[u8], card: Option<&card::Card>, changes: &[Change]) -> Option<Vec<u8>> {
+pub fn fixed(text: &[u8], card: Option<&Card>, changes: &[Change]) -> Option<Vec<u8>> {
     let empty = Front::default();
     let front = card.and_then(|card| card.front.as_ref()).unwrap_or(&empty);
-    let steps = steps(front, changes);
-    if steps.is_empty() { None } else { Some([text, b"stub"].concat()) }
+    let mut fixed = text.to_vec();
+    for step in steps(front, changes) {
+        // A key that cannot be changed keeps no other from being changed.
+        if let Ok(changed) = edit::edit(&fixed, &[step]) {
+            fixed = changed;
+        }
+    }
+    (fixed != text).then_some(fixed)
 }
 
 /// Puts the changes of each key together. What cannot be changed as it stands there is left out.
-fn steps(front: &Front, changes: &[Change]) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+fn steps(front: &Front, changes: &[Change]) -> Vec<edit::Change> {
+    let mut steps: Vec<edit::Change> = Vec::new();
     let mut values: Vec<(&'static str, Option<Written>)> = Vec::new();
     for change in changes {
         let key = match change {
             Change::Rename { from, to } => {
-                steps.push(Step::Rename { from: from.clone(), to });
+                steps.push(edit::Change::Rename { from: from.clone(), to: (*to).to_owned() });
                 continue;
             }
             Change::Set { key, .. } | Change::Add { key, .. } | Change::Replace { key, .. } => *key,
@@ -109,7 +105,7 @@ fn steps(front: &Front, changes: &[Change]) -> Vec<Step> {
     }
     let set = values.into_iter().filter_map(|(key, value)| Some((key, value?)));
     let set = set.filter(|(key, value)| present(front, key).as_ref() != Some(value));
-    steps.extend(set.map(|(key, value)| Step::Set { key, value }));
+    steps.extend(set.map(|(key, value)| edit::Change::Set { key: key.to_owned(), value }));
     steps
 }
 
@@ -144,7 +140,7 @@ impl Change {
 /// What a key holds: an empty list if it is not there or empty, `None` if it is neither a text nor a list of texts.
 fn present(front: &Front, key: &str) -> Option<Written> {
     let Some(node) = front.get(key) else { return Some(Written::List(Vec::new())) };
-    let text = |node: &card::Node| match &node.value {
+    let text = |node: &Node| match &node.value {
         Value::Text(text) => Some(text.clone()),
         _ => None,
     };

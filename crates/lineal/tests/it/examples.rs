@@ -48,7 +48,7 @@ fn prepare(lineal: &Lineal, hub: &Served) {
         "model/adapter_config.json",
         r#"{"base_model_name_or_path": "owner/base", "peft_type": "LORA"}"#,
     );
-    lineal.write("model/adapter_model.safetensors", "");
+    lineal.write("model/adapter_model.safetensors", b"\x02\0\0\0\0\0\0\0{}");
 }
 
 fn copy(from: &Path, to: &Path) {

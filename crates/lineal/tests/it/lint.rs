@@ -6,13 +6,15 @@ use std::{fs, io::Read, path::Path};
 
 const ADAPTER: &str =
     r#"{"base_model_name_or_path": "owner/base", "peft_type": "LORA", "task_type": "CAUSAL_LM"}"#;
+/// Weights without a tensor.
+const SAFETENSORS: &[u8] = b"\x02\0\0\0\0\0\0\0{}";
 const MIT: &str = include_str!("../../../../LICENSE-MIT");
 
 /// A folder `model` with an adapter whose card declares nothing.
 fn adapter(lineal: &Lineal, card: &str) {
     lineal.write("model/README.md", card);
     lineal.write("model/adapter_config.json", ADAPTER);
-    lineal.write("model/adapter_model.safetensors", "");
+    lineal.write("model/adapter_model.safetensors", SAFETENSORS);
     lineal.write("model/LICENSE", MIT);
 }
 
