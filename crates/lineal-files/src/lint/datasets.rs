@@ -90,7 +90,8 @@ fn links(text: &str, first: usize) -> Vec<Link> {
             let start = from + start;
             from = start + LINK.len();
             let Some(name) = name(&line[from..]) else { continue };
-            let place = Place { line: number as u32 + 1, column: line[..start].chars().count() as u32 + 1 };
+            let before = line[..start].trim_end_matches("https://").trim_end_matches("http://");
+            let place = Place { line: number as u32 + 1, column: before.chars().count() as u32 + 1 };
             let is_training = (is_training || is_training_section) && !is_otherwise;
             let link = Link { name, at: place, is_training };
             let known = all.iter().position(|known| known.name.eq_ignore_ascii_case(&link.name));

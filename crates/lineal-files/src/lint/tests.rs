@@ -257,8 +257,8 @@ fn a_data_set_is_written_where_the_text_speaks_of_training() {
              https://huggingface.co/datasets/three.\n",
         )],
         "6:18 undeclared-dataset: the text says that the model was trained on `a/one`, which the front matter does not name (mended)\n\
-         7:22 undeclared-dataset: the text links to the data set `a/two`, which the front matter does not name\n\
-         8:9 undeclared-dataset: the text links to the data set `three`, which the front matter does not name\n",
+         7:14 undeclared-dataset: the text links to the data set `a/two`, which the front matter does not name\n\
+         8:1 undeclared-dataset: the text links to the data set `three`, which the front matter does not name\n",
     );
     check(
         &[(
@@ -329,7 +329,7 @@ fn all_changes_are_made_together() {
 
 #[test]
 fn a_card_without_front_matter_gets_one_and_no_card_becomes_one() {
-    check_fix(&[("README.md", "# It\n"), MIT], "---\nlicense: mit\n---\n# It\n");
+    check_fix(&[("README.md", "# It\n"), MIT], "---\nlicense: mit\n---\n\n# It\n");
     check_fix(&[MIT], "---\nlicense: mit\n---\n");
     assert_eq!(fixed(&[("config.json", "{}")], World::default()), None);
 }
