@@ -7,6 +7,7 @@
 //! what it says; but then the card has the part [`CardPart::BrokenFrontMatter`], and the Hub shows none of it.
 
 mod base;
+pub mod edit;
 mod front;
 mod keys;
 mod licenses;

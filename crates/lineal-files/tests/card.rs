@@ -304,3 +304,27 @@ fn a_text_in_quotes_need_not_be_indented() {
         "#,
     );
 }
+
+#[test]
+fn every_value_knows_where_it_was_written() {
+    let text = "---\nlicense: 'm''it' # x\ntags:\n- a\n-   b # y\nwidget: |- # z\n\n  Ä|\n  >\n\nempty:\nmap:\n  k: [1, {a: b}]\n  l: >+\n---\n";
+    let card = card::read(text.as_bytes());
+    let front = card.front.expect("a front matter");
+    let written: Vec<String> = front
+        .entries
+        .iter()
+        .map(|(key, node)| {
+            format!("{} {}={} {}", key.at, &text[key.span.clone()], node.at, &text[node.span.clone()])
+        })
+        .collect();
+    assert_eq!(
+        written,
+        [
+            "2:1 license=2:10 'm''it'",
+            "3:1 tags=4:1 - a\n-   b",
+            "6:1 widget=6:9 |- # z\n\n  Ä|\n  >",
+            "11:1 empty=11:7 ",
+            "12:1 map=13:3 k: [1, {a: b}]\n  l: >+",
+        ]
+    );
+}

@@ -86,7 +86,8 @@ def theirs(compose, text):
     if not found:
         return False, "no front matter"
     try:
-        node = compose(found[2])
+        # The last line break belongs to the fence; the Hub's reader adds one, so a block of text ends in it.
+        node = compose(found[2] + "\n")
         said = {} if node is None else value(node)
     except Exception as error:  # whatever a reader raises, it has not read it
         return False, type(error).__name__ + ": " + str(error).split("\n")[0]

@@ -74,11 +74,69 @@ impl<'a> Source<'a> {
 
     /// Returns the blanks that the line begins with in which a character stands.
     pub fn indentation(&self, index: usize) -> &'a [u8] {
-        let before = &self.file[self.range.start..self.byte(index)];
-        let line = before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
-        let line = &self.file[self.range.start + line..self.range.end];
+        self.blanks(self.line_start(self.byte(index)))
+    }
+
+    fn line_start(&self, byte: usize) -> usize {
+        let before = &self.file[self.range.start..byte];
+        let line_break = before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+        self.range.start + line_break.map_or(0, |at| at + 1)
+    }
+
+    fn blanks(&self, line: usize) -> &'a [u8] {
+        let line = &self.file[line..self.range.end];
         let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         &line[..blanks]
+    }
+
+    /// Returns where the dash stands behind which there is the byte of that place.
+    pub fn dash(&self, byte: usize, at: Place) -> (usize, Place) {
+        let line = self.line_start(byte);
+        let blanks = self.blanks(line).len();
+        if self.file.get(line + blanks) != Some(&b'-') {
+            return (byte, at);
+        }
+        (line + blanks, Place { column: count(blanks).saturating_add(1), ..at })
+    }
+
+    /// Returns where a text in quotes ends that begins with a byte and ends before another.
+    pub fn quoted(&self, start: usize, end: usize) -> usize {
+        let written = &self.file[start..end];
+        if !written.starts_with(b"'") && !written.starts_with(b"\"") {
+            return end;
+        }
+        let mut inside = Inside::Before;
+        for (at, byte) in written.iter().enumerate() {
+            inside = inside.next(char::from(*byte), at == 0);
+            if inside == Inside::After {
+                return start + at;
+            }
+        }
+        end
+    }
+
+    /// Returns where the `|` or `>` stands below which there is the text of that place.
+    pub fn header(&self, byte: usize, at: Place) -> (usize, Place) {
+        let mut line = self.line_start(byte);
+        if line + self.blanks(line).len() < byte {
+            return (byte, at);
+        }
+        let mut number = at.line;
+        while line > self.range.start {
+            let before = &self.file[self.range.start..line];
+            let before = before.strip_suffix(b"\r\n").unwrap_or(&before[..before.len() - 1]);
+            let start = self.line_start(self.range.start + before.len());
+            let text = &self.file[start..self.range.start + before.len()];
+            line = start;
+            number = number.saturating_sub(1);
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            let Some(header) = (0..text.len()).find(|at| is_header(&text[*at..])) else { break };
+            let column = String::from_utf8_lossy(&text[..header]).chars().count();
+            return (start + header, Place { line: number, column: count(column).saturating_add(1) });
+        }
+        (byte, at)
     }
 
     /// Indents the lines of a text in quotes to the column in which it begins, which does not change what it
@@ -97,7 +155,7 @@ impl<'a> Source<'a> {
             let begins_line = last == '\n' || last == '\r' && each != '\n';
             if index > quote.index() && begins_line {
                 line += 1;
-                if inside != Inside::After {
+                if !matches!(inside, Inside::Ended(_) | Inside::After) {
                     self.indented.insert(line, blanks);
                     text.extend(std::iter::repeat_n(' ', blanks));
                     offsets.extend(std::iter::repeat_n(self.byte(index), blanks));
@@ -115,13 +173,23 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Whether a line ends with these signs of a block of text.
+fn is_header(text: &[u8]) -> bool {
+    let [b'|' | b'>', rest @ ..] = text else { return false };
+    let signs = rest.iter().take_while(|byte| byte.is_ascii_digit() || b"+-".contains(byte)).count();
+    let after = rest[signs..].trim_ascii_start();
+    signs <= 2 && (after.is_empty() || after.starts_with(b"#"))
+}
+
 /// Where a character stands, seen from a text in quotes.
 #[derive(Clone, Copy, PartialEq)]
 enum Inside {
     Before,
     Quotes(char),
     /// What follows a backslash is no end.
-    Escaped(char),
+    Escaped,
+    /// Right after a quote that ends the text, unless it is doubled.
+    Ended(char),
     After,
 }
 
@@ -129,11 +197,13 @@ impl Inside {
     fn next(self, each: char, is_quote: bool) -> Inside {
         match self {
             Inside::Before if is_quote => Inside::Quotes(each),
-            Inside::Quotes('"') if each == '\\' => Inside::Escaped('"'),
-            Inside::Escaped(quote) => Inside::Quotes(quote),
-            // Two single quotes end a text and begin another, with no line between.
-            Inside::Quotes(quote) if each == quote => Inside::After,
-            Inside::After | Inside::Before | Inside::Quotes(_) => self,
+            Inside::Before => Inside::Before,
+            Inside::Quotes('"') if each == '\\' => Inside::Escaped,
+            Inside::Quotes(quote) if each == quote => Inside::Ended(quote),
+            Inside::Quotes(quote) => Inside::Quotes(quote),
+            Inside::Escaped => Inside::Quotes('"'),
+            Inside::Ended('\'') if each == '\'' => Inside::Quotes('\''),
+            Inside::Ended(_) | Inside::After => Inside::After,
         }
     }
 }

@@ -242,12 +242,18 @@ impl<'a> Builder<'a> {
     }
 
     fn begin(&mut self, anchor: usize, span: Span, inside: Inside) -> Result<Option<Node>, Finding> {
-        let at = self.source.place(span.start);
+        let mut at = self.source.place(span.start);
         if self.open.len() >= DEEPEST {
             let what = format!("values are nested more than {DEEPEST} deep");
             return Err(Finding::of_card(Code::TooLarge, at, what));
         }
-        let start = self.source.byte(span.start.index());
+        let mut start = self.source.byte(span.start.index());
+        let is_value =
+            matches!(self.open.last(), Some(Open { inside: Inside::Map(map), .. }) if map.key.is_some());
+        // Of a list below its key the parser may say where the first item stands, not its dash.
+        if is_value && span.is_empty() && matches!(inside, Inside::List(_)) {
+            (start, at) = self.source.dash(start, at);
+        }
         self.open.push(Open { at, span: start..start, anchor, inside });
         Ok(None)
     }
@@ -382,9 +388,20 @@ impl<'a> Builder<'a> {
             start += step;
             end = start;
             at.column = at.column.saturating_add(u32::from(step > 0));
-        } else if !is_plain {
-            let written = &self.source.file()[start..end];
-            end = start + written.trim_ascii_end().len();
+        }
+        // The parser says where a block of text begins below its `|`, and takes blanks and comments after quotes
+        // for part of them.
+        match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                if tag.is_none() {
+                    (start, at) = self.source.header(start, at);
+                }
+                end = start + self.source.file()[start..end].trim_ascii_end().len();
+            }
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                end = self.source.quoted(start, end);
+            }
+            ScalarStyle::Plain => {}
         }
         Node { value, at, span: start..end.max(start) }
     }
