@@ -56,6 +56,10 @@ const NOT_OWNERS: &[&str] = &[
     "support",
     "tasks",
     "users",
+    "transformers",
+    "hardware",
+    "nlp",
+    "landing",
 ];
 
 /// First segments that are folders of somebody's disk.
@@ -131,6 +135,8 @@ pub(crate) fn target(address: &str) -> Target {
     };
     let Some(path) = path else { return Target::Elsewhere };
     let path = path.split(['?', '#']).next().unwrap_or(path);
+    // Who loads `/owner/name` is linked to as `//owner/name`.
+    let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_prefix("models/").unwrap_or(path);
     let mut segments =
         path.split('/').map(|segment| segment.trim_end_matches(['.', ',', ';', ':', ')', ']', '*']));
@@ -145,11 +151,13 @@ pub(crate) fn target(address: &str) -> Target {
     }
 }
 
-/// Returns `owner/name`, unless it is a path on a disk or no name at all.
+/// Returns `owner/name`, unless it is a path on a disk, or names data.
 pub(crate) fn full_name(owner: &str, name: &str) -> Option<String> {
     let folder = owner.to_ascii_lowercase();
     let lower = name.to_ascii_lowercase();
-    let is_path = FOLDERS.contains(&folder.as_str())
+    let is_data = lower.ends_with("dataset") || lower.ends_with("datasets");
+    let is_other = is_data
+        || FOLDERS.contains(&folder.as_str())
         || owner.starts_with(['.', '-'])
         || lower
             .strip_prefix("checkpoint-")
@@ -158,7 +166,7 @@ pub(crate) fn full_name(owner: &str, name: &str) -> Option<String> {
             .iter()
             .any(|ending| lower.ends_with(ending));
     let id = format!("{owner}/{name}");
-    (!is_path && !id.contains("<") && is_model_id(&id) && !id.contains("--") && name.len() > 1).then_some(id)
+    (!is_other && !id.contains("<") && is_model_id(&id) && !id.contains("--") && name.len() > 1).then_some(id)
 }
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {

@@ -14,9 +14,9 @@ mod licenses;
 mod lines;
 mod nearest;
 mod scalar;
-mod source;
+pub(crate) mod source;
 mod text;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use base::{base_meant, relation_meant};
 pub use keys::key_meant;

@@ -8,7 +8,7 @@
 use crate::{
     address, card, config,
     finding::{Code, Finding, Place},
-    gguf, names, safetensors,
+    gguf, merge_config, names, safetensors,
 };
 use lineal_core::{
     clues::{FileKind, Template},
@@ -17,6 +17,7 @@ use lineal_core::{
     record::{Claim, ModelRecord, Source},
     set::Set,
 };
+use std::collections::BTreeMap;
 
 /// A file of a model's folder.
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +70,15 @@ pub fn record(id: ModelId, files: &[File]) -> (ModelRecord, Vec<Finding>) {
     let mut record = ModelRecord::named(id);
     record.clues.files = Some(kinds);
     record.clues.weight_file = names::weight_file(paths());
-    let mut reader =
-        Reader { record, template: None, looked: false, parameters: None, results: 0, findings: Vec::new() };
+    let mut reader = Reader {
+        record,
+        template: None,
+        looked: false,
+        in_gguf: None,
+        in_safetensors: BTreeMap::new(),
+        results: 0,
+        findings: Vec::new(),
+    };
     for file in files {
         reader.take(file);
     }
@@ -86,16 +94,12 @@ struct Reader {
     template: Option<Template>,
     /// Whether any file was read that could hold a template.
     looked: bool,
-    /// Parameters so far: of a GGUF file, or of all safetensors files together.
-    parameters: Option<Parameters>,
+    /// Parameters of the first GGUF file.
+    in_gguf: Option<u64>,
+    /// Parameters of the safetensors files by what their names share; `None` where one of them could not be counted.
+    in_safetensors: BTreeMap<String, Option<u64>>,
     results: u32,
     findings: Vec<Finding>,
-}
-
-enum Parameters {
-    Of(u64),
-    /// One of the files could not be counted, so that no total is right.
-    Unknown,
 }
 
 impl Reader {
@@ -118,6 +122,7 @@ impl Reader {
                 Ok(method) => self.record.quantization = self.record.quantization.take().or(method),
                 Err(error) => self.broken(file, error.place(), &error),
             },
+            FileKind::MergeConfig => self.merge(file, bytes),
             FileKind::Gguf if file.path.to_ascii_lowercase().ends_with(".gguf") => self.gguf(file, bytes),
             FileKind::Safetensors if !file.path.contains('/') => self.safetensors(file, bytes),
             FileKind::EvaluationResults => self.results = self.results.saturating_add(1),
@@ -157,6 +162,16 @@ impl Reader {
         }
     }
 
+    fn merge(&mut self, file: &File, bytes: &[u8]) {
+        let merge = match merge_config::read(bytes) {
+            Ok(merge) => merge,
+            Err(error) => return self.broken(file, error.place(), &error),
+        };
+        for each in merge.ingredients.iter().chain(&merge.paths) {
+            self.claim_at(file, each.at, &each.base, Some(Operation::Merge), Source::MergeConfig);
+        }
+    }
+
     fn template_of(&mut self, file: &File, found: Result<bool, config::ConfigError>, place: Template) {
         match found {
             Ok(has_template) => {
@@ -180,8 +195,8 @@ impl Reader {
         if header.has_chat_template {
             self.template = self.template.or(Some(Template::Gguf));
         }
-        if self.parameters.is_none() {
-            self.parameters = header.parameters.map(Parameters::Of);
+        if self.in_gguf.is_none() && !names::is_part(file.path) {
+            self.in_gguf = header.parameters;
         }
         if self.record.license.is_none() {
             self.record.license.clone_from(&header.license);
@@ -197,21 +212,20 @@ impl Reader {
             Err(safetensors::HeaderError::Truncated { .. }) if (bytes.len() as u64) < file.size => None,
             Err(error) => return self.broken(file, Place::START, &error),
         };
-        let before = match self.parameters.take() {
-            None => Some(0),
-            Some(Parameters::Of(before)) => Some(before),
-            Some(Parameters::Unknown) => None,
-        };
-        let total = before.zip(counted).and_then(|(before, counted)| before.checked_add(counted));
-        self.parameters = Some(total.map_or(Parameters::Unknown, Parameters::Of));
+        let before = self.in_safetensors.entry(names::shared_stem(file.path).to_owned()).or_insert(Some(0));
+        *before = before.zip(counted).and_then(|(before, counted)| before.checked_add(counted));
+    }
+
+    fn claim(&mut self, file: &File, base: &str, operation: Option<Operation>, source: Source) {
+        self.claim_at(file, Place::START, base, operation, source);
     }
 
     // Adds a claim, unless it names a place on a disk, or the model itself.
-    fn claim(&mut self, file: &File, base: &str, operation: Option<Operation>, source: Source) {
+    fn claim_at(&mut self, file: &File, at: Place, base: &str, operation: Option<Operation>, source: Source) {
         if address::is_path(base) {
             let what = format!("it names the base by the path `{}`", shown(base));
             let fix = "name the base as it is called on the hub, `owner/name`";
-            return self.found(Code::LocalPath, file, Place::START, what, Some(fix));
+            return self.found(Code::LocalPath, file, at, what, Some(fix));
         }
         let Some(base) = address::model(base).or_else(|| is_model_id(base).then(|| base.to_owned())) else {
             return;
@@ -238,10 +252,13 @@ impl Reader {
     // What follows from all files together.
     fn finish(&mut self, kinds: Set<FileKind>, files: &[File]) {
         let record = &mut self.record;
-        record.parameters = match self.parameters {
-            Some(Parameters::Of(parameters)) => Some(parameters),
-            Some(Parameters::Unknown) | None => None,
+        // The same weights can be there twice, under another name.
+        let in_safetensors = match self.in_safetensors.get("model") {
+            Some(counted) => *counted,
+            None if self.in_safetensors.len() == 1 => self.in_safetensors.values().next().copied().flatten(),
+            None => None,
         };
+        record.parameters = in_safetensors.or(self.in_gguf);
         // Without a file that could hold a template there is none; unread files say nothing.
         let unread = |kind: FileKind| {
             files.iter().any(|file| names::kind(file.path) == Some(kind) && file.bytes.is_none())
@@ -381,6 +398,22 @@ mod tests {
             library peft
             template tokenizer
             meta-llama/Llama-2-7b-hf by peft_config
+            ",
+        );
+    }
+
+    #[test]
+    fn a_merge_names_its_ingredients() {
+        check(
+            &[(
+                "mergekit_config.yml",
+                "models:\n- model: a/b\n- model: /tmp/x\nmerge_method: ties\nbase_model: c/d\n",
+            )],
+            "
+            template nowhere
+            a/b merge by merge_config
+            c/d merge by merge_config
+            local-path mergekit_config.yml 3:10 it names the base by the path `/tmp/x`
             ",
         );
     }

@@ -11,5 +11,6 @@ pub mod finding;
 pub mod folder;
 pub mod gguf;
 pub mod lint;
+pub mod merge_config;
 pub mod names;
 pub mod safetensors;

@@ -101,6 +101,18 @@ pub fn weight_file<'a>(paths: impl Iterator<Item = &'a str>) -> Option<String> {
     paths.filter_map(chosen_stem).next().map(str::to_owned)
 }
 
+/// Returns what the parts of one set of weights share of their names: `model` for `model-00001-of-00002.safetensors`.
+pub fn shared_stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    without_part_number(name.rsplit_once('.').map_or(name, |(stem, _)| stem))
+}
+
+/// Whether a path names one of several parts.
+pub fn is_part(path: &str) -> bool {
+    shared_stem(path).len()
+        < path.rsplit('/').next().unwrap_or(path).rsplit_once('.').map_or(0, |(stem, _)| stem.len())
+}
+
 // Files that count only at the root of a repository: below, they belong to a component.
 fn kind_at_root(name: &str) -> Option<FileKind> {
     match name {
@@ -156,8 +168,7 @@ fn chosen_stem(path: &str) -> Option<&str> {
     if !kind(path).is_some_and(|kind| weights.contains(&kind)) {
         return None;
     }
-    let name = path.rsplit('/').next()?;
-    let stem = without_part_number(name.rsplit_once('.')?.0);
+    let stem = shared_stem(path);
     let lower = stem.to_ascii_lowercase();
     let given = GIVEN_BY_TOOLS.iter().any(|tool| {
         lower.strip_prefix(tool).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))

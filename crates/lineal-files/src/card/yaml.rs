@@ -29,7 +29,7 @@ const MOST_PARSED: usize = 1 << 19;
 pub(super) const MOST_FINDINGS: usize = 50;
 
 /// What became of YAML.
-pub(super) struct Tree {
+pub(crate) struct Tree {
     /// The value, if all of it could be read.
     pub root: Option<Node>,
     /// What the Hub cannot read in it; the value may be there nevertheless.
@@ -38,7 +38,7 @@ pub(super) struct Tree {
 }
 
 /// Reads the first document.
-pub(super) fn read(mut source: Source) -> Tree {
+pub(crate) fn read(mut source: Source) -> Tree {
     let mut outdented = Vec::new();
     let mut parsed = 0;
     loop {

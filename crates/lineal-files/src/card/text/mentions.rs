@@ -227,7 +227,10 @@ pub(super) fn at(block: &Block, position: usize, strict: bool) -> Option<Result<
         let words = &block.text[link.words.clone()];
         let base = match target(&link.target) {
             Target::Model(id) => Some(id),
-            Target::Bare(name) => of_words(words, false).or(Some(name)).filter(|name| !is_nobody(name)),
+            // A page with one segment is an owner's, unless its words look like a model's name.
+            Target::Bare(name) => of_words(words, false)
+                .or_else(|| (name.contains('-') && words.trim().eq_ignore_ascii_case(&name)).then_some(name))
+                .filter(|name| !is_nobody(name)),
             Target::OtherPage => None,
             Target::Elsewhere => of_words(words, strict),
         };

@@ -109,13 +109,22 @@ pub(super) const CONNECTIVES: &[Connective] = &[
     leads(&["fine-tune"], Nothing, Some(Finetune), true),
     leads(&["fine", "tuned"], Nothing, Some(Finetune), true),
     leads(&["fine", "tuning"], Nothing, Some(Finetune), true),
+    leads(&["original", "repo"], Nothing, None, true),
+    leads(&["used", "the", "pretrained"], Nothing, Some(Finetune), true),
+    leads(&["basado", "en"], Nothing, None, true),
+    leads(&["basada", "en"], Nothing, None, true),
+    leads(&["basé", "sur"], Nothing, None, true),
     leads(&["of"], Needs::Operation(2), None, false),
-    leads(&["from"], Needs::Operation(4), None, false),
+    leads(&["from"], Needs::Operation(6), None, false),
     leads(&["for"], Made(2), None, false),
 ];
 
 /// The words that a connective can end with: most words are not looked at twice.
 const LAST_WORDS: &[&str] = &[
+    "repo",
+    "pretrained",
+    "en",
+    "sur",
     "of",
     "for",
     "from",
@@ -201,6 +210,9 @@ const OPERATIONS: &[(&[&str], Operation)] = &[
 
 /// Words before which no base is named: a comparison, a tool, or another's work.
 const GUARDS: &[&str] = &[
+    "see",
+    "also",
+    "section",
     "not",
     "isn't",
     "outperform",
@@ -235,6 +247,11 @@ const GUARDS: &[&str] = &[
 
 /// Words before which a connective that needs no operation says nothing of a model.
 const WEAK_GUARDS: &[&str] = &[
+    "configuration",
+    "config",
+    "checkpoints",
+    "format",
+    "description",
     "code",
     "script",
     "scripts",
@@ -306,6 +323,7 @@ const LABELS: &[(&str, Option<Operation>)] = &[
     ("pretrained model", None),
     ("pre-trained model", None),
     ("backbone", None),
+    ("language model", None),
 ];
 
 /// Sections that speak of other models, or of other things.
@@ -448,6 +466,6 @@ pub(super) fn label(text: &str) -> Option<Option<Operation>> {
 
 /// Whether a section with this heading speaks of other things than what the model was made from.
 pub(super) fn is_other_section(heading: &str) -> bool {
-    let lower = heading.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    let lower = heading.trim_matches(|c: char| !c.is_alphabetic()).to_ascii_lowercase();
     OTHER_SECTIONS.iter().any(|section| lower.starts_with(section))
 }

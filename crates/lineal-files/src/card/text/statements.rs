@@ -7,10 +7,14 @@ use super::{
     super::Statement,
     blocks::{Block, Kind},
     mentions::{self, Mention},
-    phrases,
+    phrases::{self, Word},
     places::Places,
 };
-use crate::address::{self, Target};
+use crate::{
+    address::{self, Target},
+    card::Value,
+    merge_config,
+};
 use lineal_core::{operation::Operation, record::Source};
 use std::collections::BTreeSet;
 
@@ -76,7 +80,6 @@ const FILLERS: &[&str] = &[
     "english",
     "german",
     "french",
-    "by",
     "from",
     "hf",
     "huggingface",
@@ -147,9 +150,13 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
             Kind::Heading => {
                 other_section = phrases::is_other_section(&block.text);
                 list = phrases::label(&block.text);
+                labels(at, block, &mut found);
             }
-            Kind::Code { .. } => {
+            Kind::Code { yaml } => {
                 list = None;
+                if yaml {
+                    configuration(at, block, &mut found);
+                }
                 continue;
             }
             Kind::Paragraph | Kind::Item | Kind::Row { .. } => {}
@@ -159,7 +166,7 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
         }
         if let (Some(operation), Kind::Item | Kind::Paragraph) = (&list, block.kind) {
             if let Some(mention) = first_name(block, 0, 2, true) {
-                found.push(Found { block: at, mention, operation: operation.clone() });
+                found.push(Found::in_text(at, mention, operation));
                 continue;
             }
         }
@@ -189,14 +196,19 @@ struct Found {
     block: usize,
     mention: Mention,
     operation: Option<Operation>,
+    source: Source,
 }
 
 impl Found {
+    fn in_text(block: usize, mention: Mention, operation: &Option<Operation>) -> Found {
+        Found { block, mention, operation: operation.clone(), source: Source::CardText }
+    }
+
     fn statement(&self, block: &Block, places: &Places) -> Statement {
         Statement {
             base: self.mention.base.clone(),
             operation: self.operation.clone(),
-            source: Source::CardText,
+            source: self.source,
             at: places.place(block.source(self.mention.begin)),
             quote: quote(&block.text, self.mention.begin, self.mention.end),
         }
@@ -222,6 +234,41 @@ fn labels(at: usize, block: &Block, found: &mut Vec<Found>) {
     }
 }
 
+// YAML that configured a merge, or the training of this model.
+fn configuration(at: usize, block: &Block, found: &mut Vec<Found>) {
+    if !CONFIGURED.iter().any(|key| block.text.contains(key)) {
+        return;
+    }
+    let Ok(root) = merge_config::tree(block.text.as_bytes()) else { return };
+    let mention = |base: &str, begin: usize| {
+        let end = block.text.floor_char_boundary(begin + base.len());
+        Mention { base: base.to_owned(), begin: block.text.floor_char_boundary(begin), end }
+    };
+    if let Some(merge) = merge_config::of_tree(&root) {
+        found.extend(merge.ingredients.iter().map(|each| Found {
+            block: at,
+            mention: mention(&each.base, each.byte),
+            operation: Some(Operation::Merge),
+            source: Source::MergeConfig,
+        }));
+        return;
+    }
+    let is_training = TRAINING_KEYS.iter().any(|key| root.get(key).is_some());
+    let Some(base) = root.get("base_model").filter(|_| is_training) else { return };
+    let Value::Text(text) = &base.value else { return };
+    let Some(id) = address::model(text).filter(|_| !address::is_path(text)) else { return };
+    let is_adapter = root.get("adapter").is_some_and(|adapter| matches!(adapter.value, Value::Text(_)));
+    let operation = if is_adapter { Operation::Adapter } else { Operation::Finetune };
+    found.push(Found::in_text(at, mention(&id, base.span.start), &Some(operation)));
+}
+
+/// Keys of configurations that name a base; without one of them, YAML is not even read.
+const CONFIGURED: &[&str] = &["merge_method", "base_model", "source_model", "slices:"];
+
+/// Keys of a configuration of Axolotl.
+const TRAINING_KEYS: &[&str] =
+    &["datasets", "sequence_len", "micro_batch_size", "lora_r", "learning_rate", "num_epochs", "optimizer"];
+
 fn sentences(at: usize, block: &Block, found: &mut Vec<Found>) {
     let lower = block.text.to_ascii_lowercase();
     let words = phrases::words(&lower);
@@ -230,16 +277,23 @@ fn sentences(at: usize, block: &Block, found: &mut Vec<Found>) {
         if words[here].begin < taken || found.len() >= MOST {
             continue;
         }
+        if let Some((mention, operation)) = named_before(block, &words, here) {
+            found.push(Found::in_text(at, mention, &Some(operation)));
+            continue;
+        }
         let Some((connective, range, operation)) = phrases::connective_at(&words, here) else { continue };
         // *[GGUF version of X](…)* links to what was made of the model, not to what it was made of.
         if is_within_model_link(block, words[range.start].begin) {
             continue;
         }
         let Some(mention) = first_name(block, words[here].end, FARTHEST, connective.strict) else { continue };
+        if operation.is_none() && is_of_something_else(&block.text[mention.end..]) {
+            continue;
+        }
         taken = mention.end;
         let is_merge = operation == Some(Operation::Merge);
         let end = mention.end;
-        found.push(Found { block: at, mention, operation: operation.clone() });
+        found.push(Found::in_text(at, mention, &operation));
         if is_merge {
             more_names(at, block, end, &operation, found);
         }
@@ -249,9 +303,88 @@ fn sentences(at: usize, block: &Block, found: &mut Vec<Found>) {
 fn names(at: usize, block: &Block, begin: usize, operation: &Option<Operation>, found: &mut Vec<Found>) {
     let Some(mention) = first_name(block, begin, FARTHEST, false) else { return };
     let end = mention.end;
-    found.push(Found { block: at, mention, operation: operation.clone() });
+    found.push(Found::in_text(at, mention, operation));
     more_names(at, block, end, operation, found);
 }
+
+// *X fine-tuned on …*, *X converted to …*: the name stands before what was done.
+fn named_before(block: &Block, words: &[Word], here: usize) -> Option<(Mention, Operation)> {
+    let next = words.get(here + 1).filter(|next| !next.first)?;
+    if block.kind == Kind::Heading || !DONE_HOW.contains(&next.text) || !DONE.contains(&words[here].text) {
+        return None;
+    }
+    let operation = phrases::operation_of(words[here].text)?;
+    let mut before = here;
+    for _ in 0..3 {
+        let word = words.get(before).filter(|word| !word.first)?;
+        let text = block.text[..word.begin].trim_end_matches([' ', '\n', ',', '(']);
+        let begin = text.rfind([' ', '\n', '(', '[']).map_or(0, |at| at + 1);
+        let link = block.links.partition_point(|link| link.words.end < text.len());
+        let begin = block
+            .links
+            .get(link)
+            .filter(|link| link.words.end == text.len())
+            .map_or(begin, |link| link.words.start);
+        if let Some(Ok(mention)) = mentions::at(block, begin, true) {
+            return (mention.end == text.len()).then_some((mention, operation));
+        }
+        before = before.checked_sub(1)?;
+        if !FILLERS.contains(&words[before].text) && phrases::operation_of(words[before].text).is_none() {
+            return None;
+        }
+    }
+    None
+}
+
+/// What was done to a model that was named before.
+const DONE: &[&str] = &[
+    "fine-tuned",
+    "finetuned",
+    "tuned",
+    "instruction-tuned",
+    "quantized",
+    "converted",
+    "pruned",
+    "distilled",
+    "trained",
+    "onnx",
+];
+
+/// How sentences go on after it.
+const DONE_HOW: &[&str] = &["on", "for", "with", "using", "to", "via", "in", "into", "weights"];
+
+// *based on the X architecture*: not on X itself.
+fn is_of_something_else(after: &str) -> bool {
+    let word: String = after
+        .trim_start_matches([' ', '\n', ')', ']', '\'', '`', '"', '-'])
+        .chars()
+        .take_while(|c| c.is_alphanumeric())
+        .take(20)
+        .collect();
+    SOMETHING_ELSE.contains(&word.to_lowercase().as_str())
+}
+
+/// What belongs to a model and is none.
+const SOMETHING_ELSE: &[&str] = &[
+    "architecture",
+    "architectures",
+    "tokenizer",
+    "dataset",
+    "datasets",
+    "corpus",
+    "paper",
+    "framework",
+    "library",
+    "codebase",
+    "format",
+    "template",
+    "style",
+    "series",
+    "family",
+    "models",
+    "and",
+    "based",
+];
 
 // *X, Y and Z*.
 fn more_names(at: usize, block: &Block, begin: usize, operation: &Option<Operation>, found: &mut Vec<Found>) {
@@ -266,7 +399,7 @@ fn more_names(at: usize, block: &Block, begin: usize, operation: &Option<Operati
         let next = block.text.len() - joined.len();
         let Some(mention) = first_name(block, next, 3, true) else { return };
         begin = mention.end;
-        found.push(Found { block: at, mention, operation: operation.clone() });
+        found.push(Found::in_text(at, mention, operation));
     }
 }
 
@@ -318,6 +451,28 @@ fn is_within_model_link(block: &Block, position: usize) -> bool {
     link.words.contains(&position) && matches!(address::target(&link.target), Target::Model(_))
 }
 
+/// Words that lead to another model than the base.
+const OTHERS: &[&str] = &[
+    "instead",
+    "deprecated",
+    "newer",
+    "updated",
+    "latest",
+    "please use",
+    "want to use",
+    "provides an example",
+    "try ",
+    "also ",
+    "gguf",
+    "quantized version",
+    "other version",
+    "cite",
+    "inspired",
+    "compared",
+    "thanks",
+    "judge",
+];
+
 // The only model that the text links to; its own name in the title does not count.
 fn only_link(blocks: &[Block], places: &Places) -> Option<Statement> {
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -326,6 +481,10 @@ fn only_link(blocks: &[Block], places: &Places) -> Option<Statement> {
     for block in blocks {
         for link in &block.links {
             let Target::Model(base) = address::target(&link.target) else { continue };
+            let said = quote(&block.text, link.words.start, link.words.end).to_ascii_lowercase();
+            if OTHERS.iter().any(|words| said.contains(words)) {
+                return None;
+            }
             if base.eq_ignore_ascii_case(title) || !seen.insert(base.to_ascii_lowercase()) {
                 continue;
             }
