@@ -1,11 +1,17 @@
 //! Which models could a model have been made from, and what speaks for and against each?
 
 use super::{
-    index::{Class, Index, View, phrase_key, phrases},
+    index::{Class, Index, Phrase, View, likenesses, phrase_key, phrases},
     known::Place,
     names::{self, FORMATS, Form, Kind, Token, family, joined, key, owner_key},
 };
-use crate::{aliases, ids::Found, model_id::parts, record::Source, set::Set};
+use crate::{
+    aliases,
+    ids::Found,
+    model_id::parts,
+    record::Source,
+    set::Set,
+};
 use serde::Serialize;
 
 /// How many candidates a table of names may bring.
@@ -68,6 +74,12 @@ features! {
     LongestShare,
     /// How many owners the largest share rests on, as a logarithm.
     PhraseSupport,
+    /// The largest share of owners of models alike in kind, task, tools, licence and size who declare it.
+    LikeShare,
+    /// The same of the models most alike.
+    MostLikeShare,
+    /// The owner declares no base of any model of this class.
+    OwnerSilent,
     /// Share of the owner's declarations that name it, for models of this class.
     HabitShare,
     /// How often the owner names it, as a logarithm.
@@ -146,9 +158,8 @@ impl Candidate {
 
 impl Subject {
     pub fn new(index: &Index, node: u32) -> Subject {
-        let forms = index.forms(node);
-        let stem = index.stem(node);
-        Subject { node, class: Class::of(forms), forms, stem, owner: index.owners[node as usize] }
+        let (class, forms, stem) = (index.class(node), index.forms(node), index.stem(node));
+        Subject { node, class, forms, stem, owner: index.owners[node as usize] }
     }
 }
 
@@ -196,6 +207,8 @@ pub fn candidates(view: View, index: &Index, subject: &Subject) -> Vec<Candidate
     by_family(index, &mut pool);
     by_parts(index, &mut pool);
     by_phrases(index, &mut pool);
+    by_likeness(view, index, &mut pool);
+    by_weights(view, index, &mut pool);
     by_owner(view, index, &mut pool);
     let mut found = pool.found;
     found.iter_mut().for_each(|candidate| compare(view, index, subject, candidate));
@@ -233,8 +246,7 @@ fn by_mentions(view: View, index: &Index, pool: &mut Pool) {
 /// Finds the node that a name means.
 fn find(view: View, name: &str) -> Option<u32> {
     let ids = &view.world.ids;
-    let found =
-        ids.find_ignoring_case(name).or_else(|| ids.find_ignoring_case(&aliases::present_name(name)?))?;
+    let found = ids.find_ignoring_case(name).or_else(|| ids.find_ignoring_case(&aliases::present_name(name)?))?;
     let (Found::Exactly(node) | Found::IgnoringCase(node)) = found;
     Some(node)
 }
@@ -286,7 +298,7 @@ fn by_parts(index: &Index, pool: &mut Pool) {
 fn by_phrases(index: &Index, pool: &mut Pool) {
     let class = pool.subject.class;
     let mut longest: Option<(usize, u32)> = None;
-    let mut seen: Vec<(usize, &super::index::Phrase)> = Vec::new();
+    let mut seen: Vec<(usize, &Phrase)> = Vec::new();
     for phrase in phrases(&pool.subject.stem) {
         let Some(found) = index.phrases.get(&phrase_key(phrase, class)) else { continue };
         seen.push((phrase.len(), found));
@@ -312,6 +324,38 @@ fn by_phrases(index: &Index, pool: &mut Pool) {
     }
 }
 
+fn by_likeness(view: View, index: &Index, pool: &mut Pool) {
+    let subject = pool.subject;
+    let alike = likenesses(view, subject.node, &subject.stem, subject.class);
+    let found: Vec<&Phrase> = alike.iter().filter_map(|key| index.phrases.get(key)).collect();
+    for (at, phrase) in found.iter().enumerate() {
+        for (base, owners) in &phrase.bases {
+            let share = *owners as f32 / (phrase.owners as f32 + 1.0);
+            if share < 0.02 {
+                continue;
+            }
+            pool.raise(*base, Feature::LikeShare, share);
+            if at + 1 == found.len() {
+                pool.raise(*base, Feature::MostLikeShare, share);
+            }
+        }
+    }
+}
+
+/// Adds elder models with a weight file in common.
+fn by_weights(view: View, index: &Index, pool: &mut Pool) {
+    let node = pool.subject.node;
+    let age = |node: u32| {
+        let created = view.known.created_at.get(node as usize).copied().unwrap_or(0);
+        (created, std::cmp::Reverse(index.named_by[node as usize]), std::cmp::Reverse(view.world.downloads(node)), node)
+    };
+    for other in index.same_weights(view.known, node) {
+        if age(other) < age(node) {
+            pool.raise(other, Feature::SameWeights, 1.0);
+        }
+    }
+}
+
 fn by_owner(view: View, index: &Index, pool: &mut Pool) {
     let owner = pool.subject.owner;
     if let Some(bases) = index.habits.get(&(owner, pool.subject.class)) {
@@ -323,14 +367,11 @@ fn by_owner(view: View, index: &Index, pool: &mut Pool) {
             }
         }
     }
-    let Some(place) = index.place.get(pool.subject.node as usize).map(|place| *place as usize) else {
-        return;
-    };
+    let Some(place) = index.place.get(pool.subject.node as usize).map(|place| *place as usize) else { return };
     let before = index.order[..place].iter().rev().take(3);
     let after = index.order[place + 1..].iter().take(3);
     for sibling in before.chain(after) {
-        if index.owners[*sibling as usize] != owner || Class::of(index.forms(*sibling)) != pool.subject.class
-        {
+        if index.owners[*sibling as usize] != owner || index.class(*sibling) != pool.subject.class {
             continue;
         }
         let alike = alike(&pool.subject.stem, &index.stem(*sibling));
@@ -361,8 +402,11 @@ fn compare(view: View, index: &Index, subject: &Subject, candidate: &mut Candida
     candidate.set(F::SameStem, flag(same_stem));
     candidate.set(F::SameStemSameOwner, both(same_stem, same_owner));
     let has_format = forms.has_any(&FORMATS) || forms.has(Form::Bits) || forms.has(Form::BitsAndBytes);
+    let format = matches!(subject.class, Class::Format | Class::Exported);
     candidate.set(F::HasFormat, flag(has_format));
-    candidate.set(F::OnlyItHasFormat, both(has_format, subject.class != Class::Format));
+    candidate.set(F::OnlyItHasFormat, both(has_format, !format));
+    let silent = !index.habits.contains_key(&(subject.owner, subject.class));
+    candidate.set(F::OwnerSilent, flag(silent));
     candidate.set(F::SameFamily, flag(same_family));
     candidate.set(F::SameFamilySameOwner, both(same_family, same_owner));
     candidate.set(F::SameOwner, flag(same_owner));

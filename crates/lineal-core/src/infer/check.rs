@@ -9,12 +9,12 @@ use super::{
     fit::{Example, Truth, fit},
     index::{Class, Index, View},
     known::Known,
-    names::{joined, key},
+    names::{self, joined, key},
     operation::operation,
     score::Model,
     signal_of,
 };
-use crate::{operation::Group, world::World};
+use crate::{model_id, operation::Group, world::World};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -27,14 +27,15 @@ pub const THRESHOLDS: [f64; 6] = [0.5, 0.8, 0.9, 0.95, 0.97, 0.99];
 pub struct Hide {
     /// How many models' declarations are hidden.
     pub models: usize,
-    /// Whether all declarations of an owner are hidden together, as of owners who never declare.
-    pub whole_owners: bool,
+    /// The share of owners all of whose declarations are hidden, as of those who never declare; of
+    /// the other owners, single models are hidden.
+    pub whole_owners: f64,
     pub seed: u64,
 }
 
 impl Default for Hide {
     fn default() -> Hide {
-        Hide { models: 20_000, whole_owners: false, seed: 1 }
+        Hide { models: 20_000, whole_owners: 0.0, seed: 1 }
     }
 }
 
@@ -57,11 +58,15 @@ pub struct Outcome {
     pub right_base: u64,
     /// Base and group of operations.
     pub right: u64,
+    /// Besides, the base is the model of the same name whose card was copied, declarations and all.
+    pub copied: u64,
     /// Right relations of those said.
     pub precision: Share,
+    /// Right ones and copied ones.
+    pub nearest_precision: Share,
     /// The same, whatever the operation.
     pub base_precision: Share,
-    /// Models of which something right was said.
+    /// Models of which something right was said, copied ones included.
     pub recall: Share,
 }
 
@@ -118,45 +123,51 @@ pub fn check(world: &World, known: &Known, hide: &Hide, options: &Options) -> Ch
     let index = Index::new(view);
     let examples = examples(view, &index, &hidden);
     let underived = underived(view, &index, hidden.len() / 4);
-    let (fitted, reported): (Vec<&Example>, Vec<&Example>) =
-        examples.iter().partition(|example| side(&index, example.node) == 0);
-    let quiet: Vec<&Example> = underived.iter().filter(|example| side(&index, example.node) == 0).collect();
-    let model = fit_on(&index, &fitted, &quiet);
-    report(view, &index, &model, &fitted, &reported, hidden.len(), options)
+    let (mut fitted, reported): (Vec<&Example>, Vec<&Example>) =
+        examples.iter().partition(|example| side(example) == 0);
+    let fitted_on = fitted.len();
+    fitted.extend(underived.iter().filter(|example| side(example) == 0));
+    let model = fit_on(&fitted);
+    let checked = report(view, &index, &model, &reported, options);
+    Checked { hidden: hidden.len() as u64, fitted_on: fitted_on as u64, ..checked }
 }
 
-/// Fits a model on all that is declared in a sample; returns it for [`super::fit::source`].
-pub fn fitted(world: &World, known: &Known, hide: &Hide) -> Model {
-    let hidden = hidden(world, hide);
-    let mask = mask(world, &hidden);
-    let view = View { world, known, hidden: &mask };
-    let index = Index::new(view);
-    let examples = examples(view, &index, &hidden);
-    let underived = underived(view, &index, hidden.len() / 4);
-    fit_on(&index, &examples.iter().collect::<Vec<_>>(), &underived.iter().collect::<Vec<_>>())
+/// Fits a model on hidden declarations of some snapshots; [`super::fit::source`] writes it down.
+pub fn fitted(snapshots: &[(&World, &Known)], hide: &Hide) -> Model {
+    let mut all = Vec::new();
+    for (world, known) in snapshots {
+        let hidden = hidden(world, hide);
+        let mask = mask(world, &hidden);
+        let view = View { world, known, hidden: &mask };
+        let index = Index::new(view);
+        all.extend(examples(view, &index, &hidden));
+        all.extend(underived(view, &index, hidden.len() / 4));
+    }
+    fit_on(&all.iter().collect::<Vec<_>>())
 }
 
 /// Fits weights and tables, each on owners of their own.
-fn fit_on(index: &Index, examples: &[&Example], underived: &[&Example]) -> Model {
-    let all = examples.iter().chain(underived).copied();
+fn fit_on(examples: &[&Example]) -> Model {
     let (weights, tables): (Vec<&Example>, Vec<&Example>) =
-        all.partition(|example| !joined(index.owners[example.node as usize], 77).is_multiple_of(3));
+        examples.iter().partition(|example| !joined(example.owner, 77).is_multiple_of(3));
     fit(&weights, &tables)
 }
 
 /// On which of two sides an owner is.
-fn side(index: &Index, node: u32) -> u64 {
-    joined(index.owners[node as usize], 5) % 2
+fn side(example: &Example) -> u64 {
+    joined(example.owner, 5) % 2
 }
 
 /// Chooses the models to hide, by numbers that look random but are the same for the same seed.
 fn hidden(world: &World, hide: &Hide) -> Vec<u32> {
     let graph = &world.graph;
+    let lot = |text: &str| joined(names::owner_key(text), hide.seed.wrapping_mul(0x9e37_79b9) + 1);
     let lot = |node: u32| {
         let name = world.name(node);
-        let (owner, own_part) = crate::model_id::parts(name);
-        let text = if hide.whole_owners { owner.unwrap_or(own_part) } else { name };
-        joined(super::names::owner_key(text), hide.seed.wrapping_mul(0x9e37_79b9) + 1)
+        let owner = model_id::parts(name).0.unwrap_or(name);
+        let is_whole = (lot(owner) % 1000) < (hide.whole_owners * 1000.0) as u64;
+        // Another number than the one that chose the kind, or whole owners would always come first.
+        lot(if is_whole { owner } else { name }).swap_bytes()
     };
     let declared = (0..graph.models()).filter(|node| !graph.bases(*node).is_empty());
     let mut lots: Vec<(u64, u32)> = declared.map(|node| (lot(node), node)).collect();
@@ -182,12 +193,25 @@ fn examples(view: View, index: &Index, nodes: &[u32]) -> Vec<Example> {
         let truth = |candidate: &Candidate| {
             let at = graph.bases(*node).iter().position(|base| *base == candidate.node);
             let declared = at.map(|at| groups[usize::from(graph.base_operations(*node)[at])]);
-            Truth { base: at.is_some(), operation: declared == Some(said(index, &subject, candidate)) }
+            let operation = declared == Some(said(index, &subject, candidate));
+            Truth { base: at.is_some(), operation, copied: is_copied(view, index, &subject, candidate) }
         };
         let truths = candidates.iter().map(truth).collect();
-        Example { node: *node, class: subject.class, candidates, truths, weight: 1.0 }
+        Example { node: *node, owner: subject.owner, class: subject.class, candidates, truths, weight: 1.0 }
     };
     nodes.par_iter().map(example).collect()
+}
+
+/// Whether a declaration is a candidate's own, copied with its card.
+fn is_copied(view: View, index: &Index, subject: &Subject, candidate: &Candidate) -> bool {
+    let graph = &view.world.graph;
+    let (declared, original) = (graph.bases(subject.node), graph.bases(candidate.node));
+    subject.class == Class::Format
+        && candidate.get(Feature::SameStem) > 0.0
+        && candidate.get(Feature::HasFormat) == 0.0
+        && !declared.contains(&candidate.node)
+        && declared.iter().all(|base| original.contains(base))
+        && declared.iter().all(|base| index.stem(*base) != subject.stem)
 }
 
 /// The group of the operation that would be said of a candidate.
@@ -205,7 +229,7 @@ fn underived(view: View, index: &Index, most: usize) -> Vec<Example> {
         !view.is_hidden(*node)
             && !graph.is_derived(*node)
             && index.named_by[*node as usize] >= 3
-            && Class::of(index.forms(*node)) != Class::Format
+            && !matches!(index.class(*node), Class::Format | Class::Exported)
     };
     let mut nodes: Vec<u32> = (0..graph.models()).filter(is_one).collect();
     nodes.sort_unstable_by_key(|node| joined(key(&index.stem(*node)), 9));
@@ -214,7 +238,7 @@ fn underived(view: View, index: &Index, most: usize) -> Vec<Example> {
         let subject = Subject::new(index, *node);
         let candidates = candidates(view, index, &subject);
         let truths = vec![Truth::default(); candidates.len()];
-        Example { node: *node, class: subject.class, candidates, truths, weight: 1.0 }
+        Example { node: *node, owner: subject.owner, class: subject.class, candidates, truths, weight: 1.0 }
     };
     nodes.par_iter().map(example).collect()
 }
@@ -223,9 +247,7 @@ fn report(
     view: View,
     index: &Index,
     model: &Model,
-    fitted: &[&Example],
     reported: &[&Example],
-    hidden: usize,
     options: &Options,
 ) -> Checked {
     let graph = &view.world.graph;
@@ -268,20 +290,15 @@ fn report(
     let all = answers.len().max(1) as f64;
     let error = reliability.iter().map(|bin| bin.count as f64 / all * (bin.predicted - bin.observed).abs());
     let calibration_error = error.sum();
-    let square = |answer: &Answer| {
-        (answer.confidence - f64::from(u8::from(answer.truth.base && answer.truth.operation))).powi(2)
-    };
+    let square = |answer: &Answer| (answer.confidence - f64::from(u8::from(answer.truth.is_right()))).powi(2);
     Checked {
-        hidden: hidden as u64,
-        fitted_on: fitted.len() as u64,
+        hidden: 0,
+        fitted_on: 0,
         reported_on: reported.len() as u64,
         at_least,
         all: outcome(&answers, at_least, None),
         name_rule: outcome(&by_rule, 0.0, None),
-        by_group: Group::ALL
-            .into_iter()
-            .map(|group| (group, outcome(&answers, at_least, Some(group))))
-            .collect(),
+        by_group: Group::ALL.into_iter().map(|group| (group, outcome(&answers, at_least, Some(group)))).collect(),
         name_rule_by_group: Group::ALL
             .into_iter()
             .map(|group| (group, outcome(&by_rule, 0.0, Some(group))))
@@ -302,20 +319,23 @@ fn name_rule(view: View, index: &Index, example: &Example, model: usize, group: 
     let graph = &view.world.graph;
     let at = graph.bases(example.node).iter().position(|declared| *declared == base);
     let forms = index.forms(example.node);
-    let said = operation(Class::of(forms), forms, index.forms(base), true).group();
+    let said = operation(index.class(example.node), forms, index.forms(base), true).group();
     let declared = at.map(|at| graph.groups()[usize::from(graph.base_operations(example.node)[at])]);
-    let truth = Truth { base: at.is_some(), operation: declared == Some(said) };
+    let known = example.candidates.iter().zip(&example.truths).find(|(candidate, _)| candidate.node == base);
+    let copied = known.is_some_and(|(_, truth)| truth.copied);
+    let truth = Truth { base: at.is_some(), operation: declared == Some(said), copied };
     Some(Answer { model, group, confidence: 1.0, signal: Signal::SameName, truth })
 }
 
 fn count<'a>(said: impl Iterator<Item = &'a Answer>, hidden: usize) -> Outcome {
-    let (mut count, mut right_base, mut right) = (0, 0, 0);
+    let (mut count, mut right_base, mut right, mut copied) = (0, 0, 0, 0);
     let mut found = std::collections::HashSet::new();
     for answer in said {
         count += 1;
         right_base += u64::from(answer.truth.base);
-        if answer.truth.base && answer.truth.operation {
-            right += 1;
+        copied += u64::from(answer.truth.copied);
+        right += u64::from(answer.truth.base && answer.truth.operation);
+        if answer.truth.is_right() {
             found.insert(answer.model);
         }
     }
@@ -324,7 +344,9 @@ fn count<'a>(said: impl Iterator<Item = &'a Answer>, hidden: usize) -> Outcome {
         said: count,
         right_base,
         right,
+        copied,
         precision: share(right, count),
+        nearest_precision: share(right + copied, count),
         base_precision: share(right_base, count),
         recall: share(found.len() as u64, hidden as u64),
     }
@@ -336,7 +358,7 @@ fn reliability(answers: &[Answer]) -> Vec<Bin> {
         let inside = |answer: &&Answer| ((answer.confidence * 10.0) as usize).min(9) == at;
         let inside: Vec<&Answer> = answers.iter().filter(inside).collect();
         let size = inside.len().max(1) as f64;
-        let right = inside.iter().filter(|answer| answer.truth.base && answer.truth.operation).count();
+        let right = inside.iter().filter(|answer| answer.truth.is_right()).count();
         Bin {
             from,
             to,

@@ -23,17 +23,35 @@ const LEAST_IN_STEP: f32 = 60.0;
 #[derive(Clone, Debug)]
 pub struct Example {
     pub node: u32,
+    /// The hash of its owner's name.
+    pub owner: u64,
     pub class: Class,
     pub candidates: Vec<Candidate>,
     pub truths: Vec<Truth>,
     pub weight: f32,
 }
 
-/// Whether a candidate is a base, and whether the operation would be right as well.
+/// What is true of a candidate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Truth {
+    /// It is the declared base.
     pub base: bool,
+    /// The operation would be right as well.
     pub operation: bool,
+    /// The declaration is a copy of this model's own: the model has its name in another format, and
+    /// declares what it declares. The makers of formats often publish the original's card as it is.
+    pub copied: bool,
+}
+
+impl Truth {
+    /// Whether it is the base that the model was made from, as far as declarations tell.
+    pub fn is_base(self) -> bool {
+        self.base || self.copied
+    }
+
+    pub fn is_right(self) -> bool {
+        self.base && self.operation || self.copied
+    }
 }
 
 /// Fits weights on the examples, and then tables on other ones, so that the tables do not believe
@@ -57,7 +75,7 @@ pub fn fit(weights: &[&Example], tables: &[&Example]) -> Model {
 fn answers(model: &Model, example: &Example) -> Vec<(f32, bool, f32)> {
     let raw = model.raw(example.class, &example.candidates);
     let all = raw.into_iter().zip(&example.truths);
-    let all = all.map(|(raw, truth)| (raw, truth.base && truth.operation, example.weight));
+    let all = all.map(|(raw, truth)| (raw, truth.is_right(), example.weight));
     if example.class == Class::Merge {
         return all.collect();
     }
@@ -94,7 +112,7 @@ fn add_gradient(class: Class, weights: &Features, example: &Example, sum: &mut F
     let scores: Vec<f32> =
         example.candidates.iter().map(|candidate| score(weights, &candidate.features)).collect();
     let chances = probabilities(class, &scores);
-    let is_true = |at: usize| example.truths[at].base;
+    let is_true = |at: usize| example.truths[at].is_base();
     let right: f32 = (0..chances.len()).filter(|at| is_true(*at)).map(|at| chances[at]).sum();
     for (at, candidate) in example.candidates.iter().enumerate() {
         let pull = match (class, is_true(at)) {
@@ -163,7 +181,7 @@ pub fn source(model: &Model, header: &str) -> String {
         }
         text.push_str("    ],\n");
     }
-    text.push_str("];\n\n#[rustfmt::skip]\npub const TABLES: [&[Step]; 4] = [\n");
+    text.push_str("];\n\n#[rustfmt::skip]\npub const TABLES: [&[Step]; WEIGHTS.len()] = [\n");
     for class in Class::ALL {
         let _ = writeln!(text, "    // {class:?}\n    &[");
         for Step { raw, right } in &model.tables[class as usize] {

@@ -20,26 +20,38 @@ const PHRASE_BASES: usize = 4;
 /// Of how many bases' phrases the table is made at most.
 const MOST_BASES: usize = 4;
 
+/// Forms that tell fewer bits, and are trained in as well.
+const FEWER_BITS: [Form; 2] = [Form::Bits, Form::BitsAndBytes];
+
 /// How a model came to be, as far as its form tells; each kind has rules of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// Another format of a finished model.
+    /// Named as another format of a finished model.
     Format,
+    /// Another format by its tags or files only: often trained and exported in one go.
+    Exported,
     Adapter,
     Merge,
     Trained,
 }
 
 impl Class {
-    pub const ALL: [Class; 4] = [Class::Format, Class::Adapter, Class::Merge, Class::Trained];
+    pub const ALL: [Class; 5] =
+        [Class::Format, Class::Exported, Class::Adapter, Class::Merge, Class::Trained];
 
-    pub fn of(forms: Set<Form>) -> Class {
-        if forms.has_any(&FORMATS) {
+    /// The class of a model whose name tells some forms, and whose tags and files tell others.
+    pub fn of(named: Set<Form>, told: Set<Form>) -> Class {
+        let forms = named.with(told);
+        if named.has_any(&FORMATS) {
             Class::Format
+        } else if told.has_any(&FORMATS) {
+            Class::Exported
         } else if forms.has(Form::Adapter) {
             Class::Adapter
-        } else if forms.has_any(&[Form::Bits, Form::BitsAndBytes]) {
+        } else if named.has_any(&FEWER_BITS) {
             Class::Format
+        } else if told.has_any(&FEWER_BITS) {
+            Class::Exported
         } else if forms.has(Form::Merge) {
             Class::Merge
         } else {
@@ -74,11 +86,12 @@ struct Names {
     tokens: Vec<Token>,
     /// What tags, files and name say of the form.
     forms: Vec<Set<Form>>,
+    classes: Vec<Class>,
 }
 
 impl Names {
     fn new(view: View) -> Names {
-        let mut names = Names { starts: vec![0], tokens: Vec::new(), forms: Vec::new() };
+        let mut names = Names { starts: vec![0], tokens: Vec::new(), forms: Vec::new(), classes: Vec::new() };
         let nodes: Vec<u32> = (0..view.world.graph.nodes()).collect();
         for some in nodes.chunks(1 << 16) {
             let parsed: Vec<Name> =
@@ -88,6 +101,7 @@ impl Names {
                 names.tokens.extend_from_slice(&name.tokens);
                 names.starts.push(names.tokens.len() as u32);
                 names.forms.push(told.with(name.forms));
+                names.classes.push(Class::of(name.forms, told));
             }
         }
         names
@@ -163,6 +177,14 @@ pub struct Index {
     pub order: Vec<u32>,
     /// Where each model stands in `order`.
     pub place: Vec<u32>,
+    /// The hashes of weight files by model.
+    weights_of: Vec<(u32, [u8; 32])>,
+}
+
+fn weights_of(known: &Known) -> Vec<(u32, [u8; 32])> {
+    let mut hashes: Vec<(u32, [u8; 32])> = known.hashes.iter().map(|(hash, node)| (*node, *hash)).collect();
+    hashes.sort_unstable();
+    hashes
 }
 
 /// The bases of models whose names hold some tokens in a row.
@@ -177,6 +199,21 @@ pub struct Phrase {
 /// Combines a phrase with the class of the models that it was found in.
 pub fn phrase_key(tokens: &[Token], class: Class) -> u64 {
     joined(key(tokens), class as u64 + 1)
+}
+
+/// Returns what a model is like beside its name: kind, task, tools, licence and size, from the rough to
+/// the special. Models alike in this often have the same base.
+pub fn likenesses(view: View, node: u32, stem: &[Token], class: Class) -> Vec<u64> {
+    let known = view.known;
+    let Some(model_type) = known.model_types.get(node as usize).filter(|code| **code > 0) else { return Vec::new() };
+    let task = view.world.tasks.codes.get(node as usize).copied().unwrap_or(0);
+    let tools = known.tools[node as usize];
+    let rough = joined(joined(u64::from(*model_type), u64::from(task)), 0x100 + class as u64);
+    let special = joined(rough, 0x10000 + u64::from(tools));
+    let sizes: Vec<Token> = stem.iter().copied().filter(|token| token.kind() == Kind::Size).collect();
+    let sized = joined(special, key(&sizes));
+    let licensed = joined(sized, 0x1000_0000 + u64::from(known.licenses[node as usize]));
+    vec![rough, special, sized, licensed]
 }
 
 /// Returns the phrases of some tokens that are worth counting.
@@ -194,6 +231,18 @@ impl Index {
 
     pub fn forms(&self, node: u32) -> Set<Form> {
         self.names.forms(node)
+    }
+
+    /// The models that have a weight file in common with one, at most a few for each file.
+    pub fn same_weights<'a>(&'a self, known: &'a Known, node: u32) -> impl Iterator<Item = u32> {
+        const MOST: usize = 16;
+        let start = self.weights_of.partition_point(|(of, _)| *of < node);
+        let own = self.weights_of[start..].iter().take_while(move |(of, _)| *of == node);
+        own.flat_map(|(_, hash)| known.with_hash(hash).take(MOST)).filter(move |other| *other != node)
+    }
+
+    pub fn class(&self, node: u32) -> Class {
+        self.names.classes[node as usize]
     }
 
     pub fn new(view: View) -> Index {
@@ -243,7 +292,8 @@ impl Index {
             owner_stems: entries(|(stem, _), owner| joined(stem, owner), false),
             owner_families: entries(|(_, family), owner| joined(family, owner), false),
             base_stems: entries(|(stem, _), _| stem, true),
-            phrases: count_phrases(&names, &lessons, &owners),
+            phrases: count_phrases(view, &names, &lessons, &owners),
+            weights_of: weights_of(view.known),
             names,
             owners,
             named_by,
@@ -265,7 +315,7 @@ struct Lesson {
 /// The first few declared bases of every model that shows them.
 fn lessons(view: View, names: &Names) -> Vec<Lesson> {
     let of_model = |derived: u32| {
-        let class = Class::of(names.forms(derived));
+        let class = names.classes[derived as usize];
         let bases = view.bases(derived).iter().take(MOST_BASES);
         bases.map(move |base| Lesson { derived, base: *base, class })
     };
@@ -289,13 +339,19 @@ fn most_first(mut bases: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
 }
 
 /// Counts which bases the models declare whose names hold a phrase; one vote per owner and base.
-fn count_phrases(names: &Names, lessons: &[Lesson], owners: &[u64]) -> HashMap<u64, Phrase, RandomState> {
+fn count_phrases(
+    view: View,
+    names: &Names,
+    lessons: &[Lesson],
+    owners: &[u64],
+) -> HashMap<u64, Phrase, RandomState> {
     let mut votes: Vec<(u64, u32, u64)> = lessons
         .par_iter()
         .flat_map_iter(|lesson| {
             let stem = names.stem(lesson.derived);
             let owner = owners[lesson.derived as usize];
-            let keys: Vec<u64> = phrases(&stem).map(|phrase| phrase_key(phrase, lesson.class)).collect();
+            let mut keys: Vec<u64> = phrases(&stem).map(|phrase| phrase_key(phrase, lesson.class)).collect();
+            keys.extend(likenesses(view, lesson.derived, &stem, lesson.class));
             keys.into_iter().map(move |key| (key, lesson.base, owner))
         })
         .collect();

@@ -24,6 +24,8 @@ pub struct Known {
     /// Places in `words` plus one; 0 where nothing is known.
     pub(super) model_types: Vec<u16>,
     pub(super) licenses: Vec<u16>,
+    /// Which of [`TOOLS`] the tags name, a bit each.
+    pub(super) tools: Vec<u32>,
     /// Seconds since 1970; 0 if unknown, or from before the hub noted it.
     pub(super) created_at: Vec<u32>,
     /// Millions of parameters; 0 if unknown.
@@ -32,6 +34,7 @@ pub struct Known {
     pub(super) mentions: Vec<(u32, Mention)>,
     pub(super) weight_files: Vec<(u32, Box<str>)>,
     pub(super) hashes: Vec<([u8; 32], u32)>,
+    by_hash: HashMap<[u8; 32], Vec<u32>, RandomState>,
     words: HashMap<Box<str>, u16, RandomState>,
 }
 
@@ -60,6 +63,9 @@ impl Known {
         self.model_types.push(model_type);
         let license = self.code(record.license.as_deref());
         self.licenses.push(license);
+        let has = |tool: &str| record.tags.iter().any(|tag| tag == tool);
+        let tools = (0..).zip(TOOLS).filter(|(_, tool)| has(tool)).map(|(at, _)| 1 << at);
+        self.tools.push(tools.fold(0, |all, tool: u32| all | tool));
         let noted = record.created_at.filter(|at| *at > NOTED_SINCE);
         self.created_at.push(noted.and_then(|at| u32::try_from(at / 1000).ok()).unwrap_or(0));
         self.parameters.push(record.parameters.map_or(0.0, |count| count as f32 / 1e6));
@@ -78,7 +84,15 @@ impl Known {
 
     /// Takes in the SHA-256 of a model's weight files, for those models whose files are known.
     pub fn push_hashes(&mut self, node: u32, hashes: &[[u8; 32]]) {
-        self.hashes.extend(hashes.iter().map(|hash| (*hash, node)));
+        for hash in hashes {
+            self.hashes.push((*hash, node));
+            self.by_hash.entry(*hash).or_default().push(node);
+        }
+    }
+
+    /// The models with a weight file of this hash.
+    pub(super) fn with_hash(&self, hash: &[u8; 32]) -> impl Iterator<Item = u32> {
+        self.by_hash.get(hash).into_iter().flatten().copied()
     }
 
     /// How many models were taken in.
@@ -111,6 +125,32 @@ impl Known {
         Some(&self.weight_files[at].1)
     }
 }
+
+/// Tags that tools leave behind, or that tell how a model was trained.
+const TOOLS: [&str; 22] = [
+    "generated_from_trainer",
+    "generated_from_keras_callback",
+    "unsloth",
+    "trl",
+    "sft",
+    "dpo",
+    "autotrain",
+    "axolotl",
+    "alignment-handbook",
+    "llama-factory",
+    "diffusers",
+    "dreambooth",
+    "lora",
+    "peft",
+    "textual_inversion",
+    "flair",
+    "setfit",
+    "hf-asr-leaderboard",
+    "pytorch",
+    "tensorboard",
+    "template:sd-lora",
+    "bitsandbytes",
+];
 
 /// Returns the forms that tags, library, files and configuration tell.
 fn forms(record: &ModelRecord) -> Set<Form> {

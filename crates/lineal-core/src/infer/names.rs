@@ -191,18 +191,14 @@ pub fn key(tokens: &[Token]) -> u64 {
 
 /// Returns one number for two.
 pub fn joined(key: u64, other: u64) -> u64 {
-    let product =
-        u128::from(key ^ other.rotate_left(23)).wrapping_mul(0xd6e8_feb8_6659_fd93_a076_1d64_78bd_642f);
+    let product = u128::from(key ^ other.rotate_left(23)).wrapping_mul(0xd6e8_feb8_6659_fd93_a076_1d64_78bd_642f);
     (product >> 64) as u64 ^ product as u64
 }
 
 /// Returns one number for the letters and digits of an owner's name, without case.
 pub fn owner_key(owner: &str) -> u64 {
     let mut hasher = hasher();
-    owner
-        .bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+    owner.bytes().filter(u8::is_ascii_alphanumeric).for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
     hasher.finish()
 }
 
@@ -240,8 +236,7 @@ impl Name {
     fn take(&mut self, segment: &[u8], next: &[u8], before: Option<Form>) -> Option<Form> {
         if let Some(form) = form(segment, next, before) {
             self.forms.insert(form);
-            let kind =
-                if matches!(form, Form::Adapter | Form::Merge) { Kind::Training } else { Kind::Format };
+            let kind = if matches!(form, Form::Adapter | Form::Merge) { Kind::Training } else { Kind::Format };
             self.tokens.push(Token::new(segment, kind));
             return Some(form);
         }
@@ -308,8 +303,7 @@ fn segments(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn is_number(text: &[u8]) -> bool {
-    text.first().is_some_and(u8::is_ascii_digit)
-        && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    text.first().is_some_and(u8::is_ascii_digit) && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 /// `7b`, `1.1b`, `350m`, `8x7b`.
@@ -334,9 +328,7 @@ fn form(segment: &[u8], next: &[u8], before: Option<Form>) -> Option<Form> {
     {
         return Some(Form::Gguf);
     }
-    if matches!(before, Some(Form::Gguf | Form::Mlc))
-        && matches!(text, "0" | "1" | "k" | "s" | "m" | "l" | "xl" | "xs" | "xxs" | "nl")
-    {
+    if matches!(before, Some(Form::Gguf | Form::Mlc)) && matches!(text, "0" | "1" | "k" | "s" | "m" | "l" | "xl" | "xs" | "xxs" | "nl") {
         return before;
     }
     if matches!(before, Some(Form::Gguf)) && matches!(text, "mat" | "matrix") {
@@ -350,10 +342,7 @@ fn form(segment: &[u8], next: &[u8], before: Option<Form>) -> Option<Form> {
     }
     // 4bit, 4-bit, 8bits, int4, w4a16, 128g.
     let bits = text.strip_suffix("bits").or_else(|| text.strip_suffix("bit"));
-    if bits.is_some_and(|bits| {
-        matches!(bits, "1" | "2" | "3" | "4" | "5" | "6" | "8" | "16" | "32")
-            || bits.is_empty() && before == Some(Form::Bits)
-    }) {
+    if bits.is_some_and(|bits| matches!(bits, "1" | "2" | "3" | "4" | "5" | "6" | "8" | "16" | "32") || bits.is_empty() && before == Some(Form::Bits)) {
         return Some(if matches!(bits, Some("16" | "32")) { Form::Half } else { Form::Bits });
     }
     if matches!(text, "2" | "3" | "4" | "5" | "6" | "8") && matches!(next, b"bit" | b"bits") {
@@ -365,9 +354,7 @@ fn form(segment: &[u8], next: &[u8], before: Option<Form>) -> Option<Form> {
     {
         return Some(Form::OtherQuantization);
     }
-    if matches!(before, Some(Form::Gptq | Form::Bits))
-        && matches!(text, "128g" | "64g" | "32g" | "1g" | "g128" | "g32" | "actorder" | "true")
-    {
+    if matches!(before, Some(Form::Gptq | Form::Bits)) && matches!(text, "128g" | "64g" | "32g" | "1g" | "g128" | "g32" | "actorder" | "true") {
         return before;
     }
     if text == "unsloth" && next == b"bnb" {
@@ -387,22 +374,8 @@ const MARKS: &[(&[&[u8]], Form)] = &[
     (&[b"fp8", b"fp4", b"nvfp4", b"mxfp4", b"float8", b"f8", b"e4m3"], Form::Float8),
     (
         &[
-            b"hqq",
-            b"aqlm",
-            b"quip",
-            b"eetq",
-            b"quanto",
-            b"torchao",
-            b"autoround",
-            b"quantized",
-            b"quant",
-            b"quants",
-            b"quantised",
-            b"smashed",
-            b"spqr",
-            b"vptq",
-            b"squeezellm",
-            b"smoothquant",
+            b"hqq", b"aqlm", b"quip", b"eetq", b"quanto", b"torchao", b"autoround", b"quantized", b"quant", b"quants",
+            b"quantised", b"smashed", b"spqr", b"vptq", b"squeezellm", b"smoothquant",
         ],
         Form::OtherQuantization,
     ),
@@ -420,67 +393,16 @@ const MARKS: &[(&[&[u8]], Form)] = &[
     (&[b"sharded", b"safetensors", b"hf", b"resharded"], Form::Rewritten),
     (&[b"lora", b"qlora", b"loras", b"adapter", b"adapters", b"peft", b"dora"], Form::Adapter),
     (
-        &[
-            b"merge",
-            b"merged",
-            b"slerp",
-            b"ties",
-            b"dare",
-            b"mergekit",
-            b"stock",
-            b"passthrough",
-            b"frankenmerge",
-        ],
+        &[b"merge", b"slerp", b"ties", b"dare", b"mergekit", b"stock", b"passthrough", b"frankenmerge"],
         Form::Merge,
     ),
 ];
 
 /// Segments that say how a model was trained.
 const TRAINING: &[&[u8]] = &[
-    b"base",
-    b"pt",
-    b"pretrained",
-    b"chat",
-    b"instruct",
-    b"inst",
-    b"instruction",
-    b"it",
-    b"sft",
-    b"dpo",
-    b"orpo",
-    b"kto",
-    b"ppo",
-    b"grpo",
-    b"rlhf",
-    b"simpo",
-    b"cpo",
-    b"rloo",
-    b"spin",
-    b"reward",
-    b"rm",
-    b"ft",
-    b"finetune",
-    b"finetuned",
-    b"finetuning",
-    b"fine",
-    b"tune",
-    b"tuned",
-    b"tuning",
-    b"trained",
-    b"aligned",
-    b"abliterated",
-    b"uncensored",
-    b"heretic",
-    b"full",
-    b"final",
-    b"epoch",
-    b"epochs",
-    b"step",
-    b"steps",
-    b"checkpoint",
-    b"ckpt",
-    b"seed",
-    b"lr",
-    b"model",
-    b"preview",
+    b"base", b"pt", b"pretrained", b"chat", b"instruct", b"inst", b"instruction", b"it", b"sft", b"dpo", b"orpo", b"kto",
+    b"ppo", b"grpo", b"rlhf", b"simpo", b"cpo", b"rloo", b"spin", b"reward", b"rm", b"ft", b"finetune", b"finetuned",
+    b"finetuning", b"fine", b"tune", b"tuned", b"tuning", b"trained", b"aligned", b"abliterated", b"uncensored",
+    b"heretic", b"full", b"final", b"epoch", b"epochs", b"step", b"steps", b"checkpoint", b"ckpt", b"seed", b"lr",
+    b"model", b"preview", b"merged",
 ];

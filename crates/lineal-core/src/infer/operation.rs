@@ -6,7 +6,7 @@
 
 use super::{
     index::Class,
-    names::{FORMATS, Form},
+    names::Form,
 };
 use crate::{operation::Operation, set::Set};
 
@@ -30,9 +30,8 @@ const FEWER_BITS: [Form; 11] = [
 /// Returns the operation, given both forms and whether the names are the same but for the form.
 pub fn operation(class: Class, forms: Set<Form>, base: Set<Form>, same_stem: bool) -> Operation {
     match class {
-        Class::Format if forms.has(Form::Adapter) && !forms.has_any(&FORMATS) => Operation::Adapter,
-        Class::Format if forms.has_any(&CONVERSIONS) && !forms.has_any(&FEWER_BITS) => Operation::Convert,
-        Class::Format => Operation::Quantized,
+        Class::Format | Class::Exported if forms.has_any(&CONVERSIONS) && !forms.has_any(&FEWER_BITS) => Operation::Convert,
+        Class::Format | Class::Exported => Operation::Quantized,
         Class::Adapter => Operation::Adapter,
         Class::Merge => Operation::Merge,
         Class::Trained if same_stem && forms != base && forms.has_any(&[Form::Half, Form::Rewritten]) => {

@@ -52,6 +52,8 @@ pub enum Signal {
     NameWithin,
     /// Other owners' models of such names declare this base.
     Phrase,
+    /// Models alike in kind, task, tools, licence and size declare it.
+    Likeness,
     /// The owner's other models declare it.
     OwnerHabit,
     /// It is a base of many.
@@ -73,6 +75,7 @@ impl Member for Signal {
         Signal::FamilyName,
         Signal::NameWithin,
         Signal::Phrase,
+        Signal::Likeness,
         Signal::OwnerHabit,
         Signal::Fame,
     ];
@@ -92,6 +95,7 @@ impl Member for Signal {
             Signal::FamilyName => "family_name",
             Signal::NameWithin => "name_within",
             Signal::Phrase => "phrase",
+            Signal::Likeness => "likeness",
             Signal::OwnerHabit => "owner_habit",
             Signal::Fame => "fame",
         }
@@ -107,17 +111,16 @@ fn signal(feature: Feature, class: Class) -> Option<Signal> {
         Feature::CardText => Signal::CardText,
         Feature::CardLink => Signal::CardLink,
         Feature::Tagged | Feature::OnlyTagged => Signal::Tag,
-        Feature::SameStem | Feature::SameStemSameOwner | Feature::FirstOfStem | Feature::OnlyOfStem => {
-            match class {
-                Class::Format => Signal::QuantizationName,
-                _ => Signal::SameName,
-            }
-        }
+        Feature::SameStem | Feature::SameStemSameOwner | Feature::FirstOfStem | Feature::OnlyOfStem => match class {
+            Class::Format | Class::Exported => Signal::QuantizationName,
+            _ => Signal::SameName,
+        },
         Feature::OwnerInName => Signal::OwnerInName,
         Feature::WeightFile => Signal::WeightFile,
         Feature::SameFamily | Feature::SameFamilySameOwner => Signal::FamilyName,
         Feature::Prefix | Feature::PrefixSameOwner | Feature::Within => Signal::NameWithin,
         Feature::PhraseShare | Feature::LongestShare | Feature::PhraseSupport => Signal::Phrase,
+        Feature::LikeShare | Feature::MostLikeShare => Signal::Likeness,
         Feature::HabitShare | Feature::HabitCount | Feature::Sibling => Signal::OwnerHabit,
         Feature::NamedBy | Feature::NamedByClass => Signal::Fame,
         _ => return None,
@@ -163,19 +166,17 @@ fn detail(view: View, signal: Signal, subject: &Subject, candidate: &Candidate) 
         Signal::CardText => format!("the card says it comes from `{base}`"),
         Signal::CardLink => format!("the card links to `{base}` and to no other model"),
         Signal::Tag => format!("a tag is `{base}`"),
-        Signal::QuantizationName => {
-            format!("the name is that of `{base}` in another format{}", marks(subject))
-        }
+        Signal::QuantizationName => format!("the name is that of `{base}` in another format{}", marks(subject)),
         Signal::SameName => format!("the name is that of `{base}`"),
         Signal::OwnerInName => format!("the name holds owner and name of `{base}`"),
         Signal::WeightFile => format!("a weight file has the name of `{base}`"),
         Signal::FamilyName => format!("the name differs from `{base}` in marks of training only"),
         Signal::NameWithin => format!("the name holds that of `{base}`"),
         Signal::Phrase => {
-            format!(
-                "{} of other owners of models with such names declare `{base}`",
-                share(Feature::PhraseShare)
-            )
+            format!("{} of other owners of models with such names declare `{base}`", share(Feature::PhraseShare))
+        }
+        Signal::Likeness => {
+            format!("{} of other owners of models of this kind declare `{base}`", share(Feature::LikeShare))
         }
         Signal::OwnerHabit => match candidate.get(Feature::HabitShare) {
             0.0 => format!("the owner's models of the nearest names declare `{base}`"),

@@ -1,3 +1,3 @@
 use crate::infer::{candidates::FEATURES, score::Step};
-pub const WEIGHTS: [[f32; FEATURES]; 4] = [[0.0; FEATURES]; 4];
-pub const TABLES: [&[Step]; 4] = [&[], &[], &[], &[]];
+pub const WEIGHTS: [[f32; FEATURES]; 5] = [[0.0; FEATURES]; 5];
+pub const TABLES: [&[Step]; 5] = [&[], &[], &[], &[], &[]];
