@@ -158,6 +158,16 @@ pub struct Rate {
     pub interval: Option<[f64; 2]>,
 }
 
+impl Rate {
+    /// Returns the least and the most that the rate can be among all models that need the field, or may,
+    /// were every place of each looked at; `None` if there are none.
+    pub fn bounds(&self) -> Option<[f64; 2]> {
+        let all = self.present + self.missing + self.wrong + self.unclear;
+        let of_all = |models: u64| models as f64 / all as f64;
+        (all > 0).then(|| [of_all(self.missing), of_all(self.missing + self.unclear)])
+    }
+}
+
 /// How many models have at least so many fields missing or wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AtLeast {

@@ -127,6 +127,19 @@ impl<'a, R: Reasons> Search<'a, R> {
         self.reasons.add(|| format!("{place} not read"));
     }
 
+    /// The tags and front matter, which do not say it.
+    fn undeclared(&mut self, case: &Case, key: &str) {
+        if !case.tells_fields() {
+            return self.unread("tags and front matter");
+        }
+        self.reasons.add(|| match case.text() {
+            Text::Read(parts) if parts.has(CardPart::BrokenFrontMatter) => {
+                format!("no `{key}` in tags; front matter cannot be read")
+            }
+            _ => format!("no `{key}` in tags or front matter"),
+        });
+    }
+
     /// What the text of the card says of it.
     fn text(&mut self, text: Text, part: CardPart, what: &str) {
         match text {
@@ -166,8 +179,7 @@ fn license(case: &Case, reasons: &mut impl Reasons) -> Judgement {
         }),
         Some(license) if license != "unknown" => search.found(|| format!("declared: `license:{license}`")),
         Some(_) => search.reasons.add(|| "declared as `unknown`".to_owned()),
-        None if case.tells_fields() => search.absent("`license` in tags or front matter"),
-        None => search.unread("tags and front matter"),
+        None => search.undeclared(case, "license"),
     }
     if case.options.basis == Basis::Anywhere {
         if let (None, Some(name)) = (&case.record.license, &clues.license_name) {
@@ -250,8 +262,7 @@ fn dataset(case: &Case, reasons: &mut impl Reasons) -> Judgement {
             1 => format!("declared: `{first}`"),
             number => format!("declared: `{first}` and {} more", number - 1),
         }),
-        None if case.tells_fields() => search.absent("`datasets` in tags or front matter"),
-        None => search.unread("tags and front matter"),
+        None => search.undeclared(case, "datasets"),
     }
     if case.options.basis == Basis::Anywhere {
         search.text(case.text(), CardPart::Dataset, "data set");
@@ -276,8 +287,23 @@ fn is_without_data(operation: &Operation, record: &ModelRecord) -> bool {
 }
 
 /// Methods of quantization that measure what matters on data, as configurations, tags and names call them.
-const CALIBRATED: &[&str] =
-    &["awq", "gptq", "gptqmodel", "autogptq", "exl2", "exl3", "imatrix", "imat", "i1"];
+const CALIBRATED: &[&str] = &[
+    "aqlm",
+    "auto-round",
+    "autogptq",
+    "autoround",
+    "awq",
+    "exl2",
+    "exl3",
+    "gptq",
+    "gptqmodel",
+    "i1",
+    "imat",
+    "imatrix",
+    "quip",
+    "spqr",
+    "vptq",
+];
 
 /// Whether a quantization was calibrated on data, by its method.
 fn is_calibrated(record: &ModelRecord) -> bool {

@@ -146,6 +146,14 @@ fn a_record_that_tells_of_no_fields_leaves_them_unclear() {
 }
 
 #[test]
+fn a_front_matter_that_cannot_be_read_is_told() {
+    let mut record = bare("a/b");
+    record.clues.card = parts(&[CardPart::BrokenFrontMatter]);
+    check_declared(&record, Field::License, "missing: no `license` in tags; front matter cannot be read");
+    check_declared(&record, Field::Dataset, "missing: no `datasets` in tags; front matter cannot be read");
+}
+
+#[test]
 fn a_model_without_a_card_has_no_text_that_one_could_read() {
     let mut record = listed("a/b");
     record.clues.files = Some([FileKind::Config].into_iter().collect());
@@ -452,9 +460,11 @@ fn a_rate_is_taken_over_what_was_looked_at() {
     let anywhere = tally(&world, &records, Options::default()).fields[&Field::License];
     let counts = |rate: &Rate| (rate.present, rate.missing, rate.unclear, rate.applicable, rate.rate);
     assert_eq!(counts(&anywhere), (2, 1, 1, 2, Some(0.5)));
+    assert_eq!(anywhere.bounds(), Some([0.25, 0.5]));
     let options = Options { basis: Basis::Declared, ..Options::default() };
     let declared = tally(&world, &records, options).fields[&Field::License];
     assert_eq!(counts(&declared), (2, 2, 0, 4, Some(0.5)));
+    assert_eq!(declared.bounds(), Some([0.5, 0.5]));
 }
 
 #[test]
