@@ -59,8 +59,7 @@ impl Truth {
 pub fn fit(weights: &[&Example], tables: &[&Example]) -> Model {
     let mut model = blank();
     for class in Class::ALL {
-        let of_class: Vec<&Example> =
-            weights.iter().copied().filter(|example| example.class == class).collect();
+        let of_class: Vec<&Example> = weights.iter().copied().filter(|example| example.class == class).collect();
         model.weights[class as usize] = descend(class, &of_class);
     }
     for class in Class::ALL {
@@ -153,8 +152,7 @@ fn isotonic(mut answers: Vec<(f32, bool, f32)>) -> Vec<Step> {
         }
     }
     // Nothing is certain: as if one more of each kind had been seen at either end.
-    let step =
-        |[raw, right, weight]: [f32; 3]| Step { raw: raw / weight, right: (right + 0.5) / (weight + 1.0) };
+    let step = |[raw, right, weight]: [f32; 3]| Step { raw: raw / weight, right: (right + 0.5) / (weight + 1.0) };
     let mut steps: Vec<Step> = pools.into_iter().map(step).collect();
     let mut highest = 0.0;
     for step in &mut steps {
@@ -171,8 +169,7 @@ pub fn source(model: &Model, header: &str) -> String {
         let _ = writeln!(text, "//! {line}");
     }
     text.push_str("\nuse crate::infer::{candidates::FEATURES, score::Step};\n\n");
-    let _ =
-        writeln!(text, "#[rustfmt::skip]\npub const WEIGHTS: [[f32; FEATURES]; {}] = [", Class::ALL.len());
+    let _ = writeln!(text, "#[rustfmt::skip]\npub const WEIGHTS: [[f32; FEATURES]; {}] = [", Class::ALL.len());
     for class in Class::ALL {
         let _ = writeln!(text, "    // {class:?}\n    [");
         for feature in Feature::ALL {

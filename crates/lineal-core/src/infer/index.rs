@@ -78,6 +78,7 @@ impl View<'_> {
     pub fn bases(&self, node: u32) -> &[u32] {
         if self.is_hidden(node) { &[] } else { self.world.graph.bases(node) }
     }
+
 }
 
 /// The names of all nodes, taken apart.
@@ -144,9 +145,7 @@ impl Table {
     }
 
     pub fn of(&self, key: u64) -> &[u32] {
-        self.places
-            .get(&key)
-            .map_or(&[], |(start, count)| &self.nodes[*start as usize..(start + count) as usize])
+        self.places.get(&key).map_or(&[], |(start, count)| &self.nodes[*start as usize..(start + count) as usize])
     }
 }
 
@@ -219,9 +218,9 @@ pub fn likenesses(view: View, node: u32, stem: &[Token], class: Class) -> Vec<u6
 /// Returns the phrases of some tokens that are worth counting.
 pub fn phrases(stem: &[Token]) -> impl Iterator<Item = &[Token]> {
     let stem = &stem[..stem.len().min(16)];
-    (1..=LONGEST_PHRASE)
-        .flat_map(move |length| stem.windows(length))
-        .filter(|phrase| phrase.len() > 1 || matches!(phrase[0].kind(), Kind::Word | Kind::Size))
+    (1..=LONGEST_PHRASE).flat_map(move |length| stem.windows(length)).filter(|phrase| {
+        phrase.len() > 1 || matches!(phrase[0].kind(), Kind::Word | Kind::Size)
+    })
 }
 
 impl Index {
@@ -248,26 +247,23 @@ impl Index {
     pub fn new(view: View) -> Index {
         let world = view.world;
         let nodes = world.graph.nodes();
-        let owners: Vec<u64> = (0..nodes)
-            .into_par_iter()
-            .map(|node| owner_key(parts(world.name(node)).0.unwrap_or_default()))
-            .collect();
+        let owners: Vec<u64> =
+            (0..nodes).into_par_iter().map(|node| owner_key(parts(world.name(node)).0.unwrap_or_default())).collect();
         let names = Names::new(view);
         let lessons = lessons(view, &names);
         let named_by = named_by(nodes, &lessons, &owners);
         let mut by_class: HashMap<(u32, Class), HashSet<u64, RandomState>, RandomState> = HashMap::default();
-        let mut habits: HashMap<(u64, Class), HashMap<u32, u32, RandomState>, RandomState> =
-            HashMap::default();
+        let mut habits: HashMap<(u64, Class), HashMap<u32, u32, RandomState>, RandomState> = HashMap::default();
         for lesson in &lessons {
             let owner = owners[lesson.derived as usize];
             by_class.entry((lesson.base, lesson.class)).or_default().insert(owner);
             *habits.entry((owner, lesson.class)).or_default().entry(lesson.base).or_default() += 1;
         }
         let named_by_class = by_class.into_iter().map(|(key, owners)| (key, owners.len() as u32)).collect();
-        let habits =
-            habits.into_iter().map(|(key, bases)| (key, most_first(bases.into_iter().collect()))).collect();
-        let weights: Vec<Weight> =
-            (0..nodes).map(|node| (named_by[node as usize], world.downloads(node).unwrap_or(0))).collect();
+        let habits = habits.into_iter().map(|(key, bases)| (key, most_first(bases.into_iter().collect()))).collect();
+        let weights: Vec<Weight> = (0..nodes)
+            .map(|node| (named_by[node as usize], world.downloads(node).unwrap_or(0)))
+            .collect();
         let keys: Vec<(u64, u64)> = (0..nodes)
             .into_par_iter()
             .map(|node| {
@@ -276,10 +272,8 @@ impl Index {
             })
             .collect();
         let entries = |key: fn((u64, u64), u64) -> u64, only_bases: bool| {
-            let chosen =
-                (0..nodes).into_par_iter().filter(|node| !only_bases || named_by[*node as usize] > 0);
-            let entries =
-                chosen.map(|node| (key(keys[node as usize], owners[node as usize]), node)).collect();
+            let chosen = (0..nodes).into_par_iter().filter(|node| !only_bases || named_by[*node as usize] > 0);
+            let entries = chosen.map(|node| (key(keys[node as usize], owners[node as usize]), node)).collect();
             Table::new(entries, &weights)
         };
         let mut order: Vec<u32> = (0..world.graph.models()).collect();
