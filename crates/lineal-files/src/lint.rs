@@ -98,17 +98,21 @@ pub struct Found {
 pub fn lint(subject: &Subject) -> Vec<Found> {
     let of_card = subject.card.map(|card| card.findings.as_slice()).unwrap_or_default();
     let read = subject.read.iter().chain(of_card);
-    let mut found: Vec<Found> = read.map(|finding| reading(subject, finding)).collect();
+    let changed = |finding| Found { finding, changes: Vec::new() };
+    let mut found: Vec<Found> = read.cloned().map(changed).collect();
+    found.iter_mut().for_each(|one| one.changes = fixes::of_reading(subject, &one.finding));
     if subject.text.is_some_and(<[u8]>::is_empty) {
         let fix = "write a `README.md` that says what the model is, with a front matter".to_owned();
-        found.push(subject.card_finding(Code::NoCard, Place::START, "there is no `README.md`".to_owned(), fix));
+        found.push(subject.card_finding(
+            Code::NoCard,
+            Place::START,
+            "there is no `README.md`".to_owned(),
+            fix,
+        ));
     }
     // What a front matter says that cannot be read is not known to be missing.
     if !subject.card.is_some_and(|card| card.parts.has(CardPart::BrokenFrontMatter)) {
-        licenses::rules(subject, &mut found);
-        fields(subject, &mut found);
-        bases::rules(subject, &mut found);
-        datasets::rules(subject, &mut found);
+        rules(subject, &mut found);
     }
     for one in &mut found {
         let is_possible = |text| fixes::fixed(text, subject.card, &one.changes).is_some();
@@ -121,6 +125,20 @@ pub fn lint(subject: &Subject) -> Vec<Found> {
     found
 }
 
+/// Judges what is said, a misspelt key taken for what it means: that it is misspelt is a finding of its own.
+fn rules(subject: &Subject, found: &mut Vec<Found>) {
+    let card = subject.card.map(|card| Card { front: card.front.as_ref().map(fixes::meant), ..card.clone() });
+    let mut record = subject.record.clone();
+    if let Some(card) = &card {
+        card.enrich(&mut record);
+    }
+    let subject = &Subject { card: card.as_ref(), record: &record, ..*subject };
+    licenses::rules(subject, found);
+    fields(subject, found);
+    bases::rules(subject, found);
+    datasets::rules(subject, found);
+}
+
 /// Returns the names that a model's files and card give to its bases, to find out what is known of them.
 pub fn named(record: &ModelRecord) -> BTreeSet<String> {
     let names = record.claims.iter().filter_map(|claim| claim.base.parse::<ModelId>().ok());
@@ -129,11 +147,6 @@ pub fn named(record: &ModelRecord) -> BTreeSet<String> {
 
 fn order(finding: &Finding) -> (&str, Place, Code, &str) {
     (&finding.file, finding.at, finding.code, &finding.what)
-}
-
-/// What was found in reading, with the change that mends it.
-fn reading(subject: &Subject, finding: &Finding) -> Found {
-    Found { finding: finding.clone(), changes: fixes::of_reading(subject, finding).into_iter().collect() }
 }
 
 /// The fields that are looked for and of which the front matter need not say anything.

@@ -45,29 +45,62 @@ fn owned(values: &[&str]) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
 }
 
-/// Returns the change that mends what was found in reading the card: a spelling, where it is known what is meant.
-pub fn of_reading(subject: &Subject, finding: &Finding) -> Option<Change> {
-    let front = subject.card?.front.as_ref().filter(|_| finding.file == CARD)?;
-    let replaced = |key: &'static str, meant: &dyn Fn(&str) -> Option<String>| {
-        let (text, _) = front.texts(key).into_iter().find(|(_, at)| *at == finding.at)?;
-        Some(Change::Replace { key, from: text.to_owned(), to: meant(text)? })
-    };
+/// Returns the changes that mend what was found in reading the card: spellings, where it is known what is meant.
+pub fn of_reading(subject: &Subject, finding: &Finding) -> Vec<Change> {
+    let front = subject.card.and_then(|card| card.front.as_ref()).filter(|_| finding.file == CARD);
+    let Some(front) = front else { return Vec::new() };
     match finding.code {
         Code::MisspeltKey => {
-            let (key, _) = front.entries.iter().find(|(key, _)| key.at == finding.at)?;
-            let to = key_meant(&key.name)?;
-            front.get(to).is_none().then(|| Change::Rename { from: key.name.clone(), to })
+            let Some((key, _)) = front.entries.iter().find(|(key, _)| key.at == finding.at) else {
+                return Vec::new();
+            };
+            let Some(to) = key_meant(&key.name).filter(|to| front.get(to).is_none()) else {
+                return Vec::new();
+            };
+            let rename = Change::Rename { from: key.name.clone(), to };
+            // Nobody has looked at the values of a key that nobody knows.
+            let texts = front.texts(&key.name);
+            let values = texts.into_iter().filter_map(|(text, _)| mended(to, text));
+            [rename].into_iter().chain(values).collect()
         }
-        Code::UnknownLicense => replaced("license", &|text| license_meant(text).map(str::to_owned)),
-        Code::UnknownRelation => replaced("base_model_relation", &|text| {
-            let is_shown = |operation: &Operation| super::bases::relation_word(operation).is_some();
-            relation_meant(text).filter(is_shown).map(|operation| operation.as_str().to_owned())
-        }),
-        Code::InvalidBaseModel => {
-            replaced("base_model", &|text| base_meant(text).map(|id| id.as_str().to_owned()))
-        }
-        _ => None,
+        Code::UnknownLicense => at(front, "license", finding),
+        Code::UnknownRelation => at(front, "base_model_relation", finding),
+        Code::InvalidBaseModel => at(front, "base_model", finding),
+        _ => Vec::new(),
     }
+}
+
+/// Mends the text of a key that a finding is about.
+fn at(front: &Front, key: &'static str, finding: &Finding) -> Vec<Change> {
+    let texts = front.texts(key);
+    let found = texts.into_iter().find(|(_, at)| *at == finding.at);
+    found.and_then(|(text, _)| mended(key, text)).into_iter().collect()
+}
+
+/// Mends a text by what it means as the value of a key; `None` if it is right, or means nothing.
+fn mended(key: &str, text: &str) -> Option<Change> {
+    let (key, to) = match key {
+        "license" => ("license", license_meant(text)?.to_owned()),
+        "base_model" => ("base_model", base_meant(text)?.as_str().to_owned()),
+        "base_model_relation" => {
+            let operation = relation_meant(text)?;
+            ("base_model_relation", super::bases::relation_word(&operation)?.to_owned())
+        }
+        _ => return None,
+    };
+    (to != text).then(|| Change::Replace { key, from: text.to_owned(), to })
+}
+
+/// Returns a front matter with what its misspelt keys mean, unless that is there already.
+pub fn meant(front: &Front) -> Front {
+    let mut meant = front.clone();
+    for at in 0..meant.entries.len() {
+        let to = key_meant(&meant.entries[at].0.name).filter(|to| meant.get(to).is_none());
+        if let Some(to) = to {
+            meant.entries[at].0.name = to.to_owned();
+        }
+    }
+    meant
 }
 
 /// Returns the card with its changes; `None` where there is nothing to change, or no safe way to.
@@ -87,24 +120,31 @@ pub fn fixed(text: &[u8], card: Option<&Card>, changes: &[Change]) -> Option<Vec
 /// Puts the changes of each key together. What cannot be changed as it stands there is left out.
 fn steps(front: &Front, changes: &[Change]) -> Vec<edit::Change> {
     let mut steps: Vec<edit::Change> = Vec::new();
+    let mut front = front.clone();
+    for change in changes {
+        let Change::Rename { from, to } = change else { continue };
+        let is_free = front.get(to).is_none();
+        let entry = front.entries.iter_mut().find(|(key, _)| key.name == *from).filter(|_| is_free);
+        if let Some((key, _)) = entry {
+            key.name = (*to).to_owned();
+            steps.push(edit::Change::Rename { from: from.clone(), to: (*to).to_owned() });
+        }
+    }
     let mut values: Vec<(&'static str, Option<Written>)> = Vec::new();
     for change in changes {
         let key = match change {
-            Change::Rename { from, to } => {
-                steps.push(edit::Change::Rename { from: from.clone(), to: (*to).to_owned() });
-                continue;
-            }
+            Change::Rename { .. } => continue,
             Change::Set { key, .. } | Change::Add { key, .. } | Change::Replace { key, .. } => *key,
         };
         let at = values.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            values.push((key, present(front, key)));
+            values.push((key, present(&front, key)));
             values.len() - 1
         });
         let Some(value) = &mut values[at].1 else { continue };
         change.make(value);
     }
     let set = values.into_iter().filter_map(|(key, value)| Some((key, value?)));
-    let set = set.filter(|(key, value)| present(front, key).as_ref() != Some(value));
+    let set = set.filter(|(key, value)| present(&front, key).as_ref() != Some(value));
     steps.extend(set.map(|(key, value)| edit::Change::Set { key: key.to_owned(), value }));
     steps
 }

@@ -48,8 +48,8 @@ pub struct Changed {
 }
 
 impl Changed {
-    pub fn new(file: &str, before: &[u8], after: Vec<u8>) -> Changed {
-        Changed { file: file.to_owned(), written: false, diff: diff::unified(file, before, &after), after }
+    fn new(path: &str, before: &[u8], after: Vec<u8>) -> Changed {
+        Changed { file: CARD.to_owned(), written: false, diff: diff::unified(path, before, &after), after }
     }
 }
 
@@ -90,13 +90,21 @@ impl Report {
 }
 
 impl OfModel {
+    /// A file as whoever asked may find it: below the model's place.
+    pub fn path(&self, file: &str) -> String {
+        match &*self.place {
+            "" | "." => file.to_owned(),
+            place => format!("{}/{file}", place.trim_end_matches('/')),
+        }
+    }
+
     /// Makes all the changes that the findings ask for.
     fn change(&mut self) {
         let Some(before) = &self.card else { return };
         let changes: Vec<Change> = self.findings.iter().flat_map(|found| found.changes.clone()).collect();
         let card = card::read(before);
         if let Some(after) = fixes::fixed(before, Some(&card), &changes) {
-            self.changed = Some(Changed::new(CARD, before, after));
+            self.changed = Some(Changed::new(&self.path(CARD), before, after));
         }
     }
 }

@@ -235,6 +235,21 @@ fn a_licence_is_taken_from_a_file_that_leaves_no_doubt_and_never_made_up() {
 }
 
 #[test]
+fn a_misspelt_key_says_what_it_means() {
+    check(
+        &[
+            ("README.md", "---\nlicence: Apache 2.0\nbase_models: owner/base\n---\n# It\n"),
+            MIT,
+            ADAPTER,
+            WEIGHTS,
+        ],
+        "2:1 misspelt-key: nobody reads the key `licence`; it means `license` (mended)\n\
+         2:1 wrong-license: the front matter states `apache-2.0`, but `LICENSE` holds the MIT License\n\
+         3:1 misspelt-key: nobody reads the key `base_models`; it means `base_model` (mended)\n",
+    );
+}
+
+#[test]
 fn a_base_s_licence_binds_what_is_made_from_it() {
     let card = ("README.md", "---\nlicense: apache-2.0\nbase_model: owner/base\n---\n# It\n");
     let world = |license| World { listed: license, ..World::default() };
@@ -300,7 +315,7 @@ fn spellings_are_mended_where_they_stand() {
             "README.md",
             "---\n# ours\nlicence: Apache 2.0  # sic\nbase_model: https://huggingface.co/owner/base\n---\n# It\n",
         )],
-        "---\n# ours\nlicense: Apache 2.0  # sic\nbase_model: owner/base\n---\n# It\n",
+        "---\n# ours\nlicense: apache-2.0  # sic\nbase_model: owner/base\n---\n# It\n",
     );
     check_fix(
         &[(
@@ -339,6 +354,10 @@ fn card() -> impl Strategy<Value = String> {
     let line = prop_oneof![
         Just("license: Apache 2.0".to_owned()),
         Just("licence: mit".to_owned()),
+        Just("licence: Apache 2.0 # sic".to_owned()),
+        Just("base_models: [hf.co/a/b]".to_owned()),
+        Just("relation: LoRA".to_owned()),
+        Just("dataset: a/three".to_owned()),
         Just("base_model: ''".to_owned()),
         Just("base_model:\n- owner/base\n- ./local".to_owned()),
         Just("base_model: [https://huggingface.co/a/b, c/d]".to_owned()),

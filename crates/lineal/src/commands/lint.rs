@@ -20,17 +20,18 @@ use subject::Asked;
 
 /// Check a model's card and files before it is released
 ///
-/// A model is a folder, a README.md in it, or a name on the hub, which is then asked. Says what a reader
-/// of the card will miss or misread, where, and how to mend it: front matter that cannot be read, no
-/// licence or another one than the licence file holds, a base that only a tool's file names, a wrong
-/// relation, results, prompt template and training data that are nowhere stated.
+/// A model is a folder, a README.md in it, or a name on the hub, which is then asked. Says what a
+/// reader of the card will miss or misread, where, and how to mend it: front matter that cannot be
+/// read, no licence or another one than the licence file holds, a base that only a tool's file
+/// names, a wrong relation, results, prompt template and training data that are nowhere stated.
 ///
-/// `--fix` writes what the model's own files leave no doubt about into the front matter: base, relation,
-/// licence, data sets, spellings. Every other byte of the card stays, and a second `--fix` changes nothing.
+/// `--fix` writes what the model's own files leave no doubt about into the front matter: base,
+/// relation, licence, data sets, spellings. Every other byte of the card stays, and a second
+/// `--fix` changes nothing.
 ///
-/// Where there is a snapshot, bases are looked up in it, and a model that declares none is compared with
-/// all its names. Exit codes: 0 nothing as bad as `--fail-on` was found, 1 something was, 2 the work could
-/// not be done.
+/// Where there is a snapshot, bases are looked up in it, and a model that declares none is compared
+/// with all its names. Exit codes: 0 nothing as bad as `--fail-on` was found, 1 something was, 2 the
+/// work could not be done.
 ///
 /// Examples:
 ///   lineal lint --codes

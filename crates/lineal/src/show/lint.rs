@@ -36,7 +36,7 @@ pub fn diffs(report: &Report) -> String {
 fn finding(model: &OfModel, found: &Found) -> String {
     let finding = &found.finding;
     let (severity, code) = (severity(finding.code), finding.code.as_str());
-    let place = format!("{}:{}", one_line(&path(model, &finding.file)), finding.at);
+    let place = format!("{}:{}", one_line(&model.path(&finding.file)), finding.at);
     let mut text = format!("{place}: {severity}[{code}]: {}\n", one_line(&finding.what));
     if let Some(fix) = &finding.fix {
         let automatic = if found.changes.is_empty() { "" } else { " (`--fix` does)" };
@@ -79,14 +79,6 @@ pub fn severity(code: Code) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
-    }
-}
-
-/// A file as whoever called may find it: below the model's place.
-pub fn path(model: &OfModel, file: &str) -> String {
-    match &*model.place {
-        "" | "." => file.to_owned(),
-        place => format!("{}/{file}", place.trim_end_matches('/')),
     }
 }
 

@@ -190,7 +190,7 @@ fn json_says_what_was_found_and_changed() {
             "changed": {
                 "file": "README.md",
                 "written": true,
-                "diff": "--- README.md\n+++ README.md\n@@ -1,4 +1,5 @@\n ---\n language: en\n+license: mit\n ---\n text\n",
+                "diff": "--- model/README.md\n+++ model/README.md\n@@ -1,4 +1,5 @@\n ---\n language: en\n+license: mit\n ---\n text\n",
             },
         }],
         "counts": { "error": 0, "warning": 0, "note": 0, "fixable": 0 },
@@ -295,16 +295,20 @@ fn a_model_of_the_hub_is_asked_for_its_card_and_files() {
     assert!(asked.iter().any(|code| code == "missing-license"), "{asked:?}");
 }
 
-/// The part of a card that `--fix` may change: its front matter.
+/// What stands behind the front matter, which is all that `--fix` may change.
 fn after_front_matter(card: &[u8]) -> Option<&[u8]> {
     let text = card.strip_prefix(b"\xef\xbb\xbf").unwrap_or(card);
-    let rest = text.strip_prefix(b"---\n").or_else(|| text.strip_prefix(b"---\r\n"))?;
-    let mut at = 0;
-    for line in rest.split_inclusive(|byte| *byte == b'\n') {
-        if line.trim_ascii() == b"---" {
-            return Some(&rest[at..]);
+    let mut end = 0;
+    let mut is_inside = false;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        end += line.len();
+        match line.trim_ascii() {
+            b"" => {}
+            b"---" if is_inside => return Some(&text[end..]),
+            b"---" => is_inside = true,
+            _ if !is_inside => return None,
+            _ => {}
         }
-        at += line.len();
     }
     None
 }
@@ -348,11 +352,26 @@ fn of_real_cards_everything_but_the_front_matter_stays_and_a_second_fix_changes_
     for (before, after) in all.iter().zip(&fixed) {
         match after_front_matter(before) {
             Some(rest) => assert_eq!(after_front_matter(after), Some(rest)),
-            None => assert!(after.ends_with(before), "{}", String::from_utf8_lossy(after)),
+            None => assert!(after.ends_with(before), "{}", String::from_utf8_lossy(before)),
         }
         changed += usize::from(before != after);
     }
     assert!(changed > 100, "{changed}");
     lint(&lineal, &words);
     assert!(names.iter().map(read).eq(fixed));
+}
+
+#[test]
+fn the_book_lists_every_code() {
+    let lineal = Lineal::new();
+    let listed = lineal.answer(&["lint", "--codes"]);
+    let book = text(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/lint.md"));
+    for line in listed.lines().skip(2) {
+        let mut words = line.splitn(3, "  ").map(str::trim).filter(|word| !word.is_empty());
+        let code = words.next().expect("a code");
+        let rest = line[code.len()..].trim_start();
+        let (severity, meaning) = rest.split_once(' ').expect("a severity");
+        let row = format!("| `{code}` | {severity} | {} |", meaning.trim());
+        assert!(book.contains(&row), "{row}");
+    }
 }

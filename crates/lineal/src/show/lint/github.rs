@@ -1,6 +1,5 @@
 //! Findings as annotations that GitHub shows beside the lines of a change.
 
-use super::path;
 use lineal_files::{
     finding::Severity,
     lint::{Found, OfModel, Report},
@@ -20,7 +19,7 @@ fn annotation(model: &OfModel, found: &Found) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let (file, line, column) = (property(&path(model, &finding.file)), finding.at.line, finding.at.column);
+    let (file, line, column) = (property(&model.path(&finding.file)), finding.at.line, finding.at.column);
     let fix = finding.fix.as_ref().map(|fix| format!("\nfix: {fix}")).unwrap_or_default();
     let message = data(&format!("{}{fix}", finding.what));
     format!("::{command} file={file},line={line},col={column},title={}::{message}\n", finding.code.as_str())

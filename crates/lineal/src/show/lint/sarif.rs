@@ -141,7 +141,7 @@ pub fn log(report: &Report) -> Log {
 
 fn outcome(model: &OfModel, found: &Found) -> Outcome {
     let finding = &found.finding;
-    let artifact = Artifact { uri: uri(&super::path(model, &finding.file)) };
+    let artifact = Artifact { uri: uri(&model.path(&finding.file)) };
     let region = Region {
         start_line: u64::from(finding.at.line),
         start_column: u64::from(finding.at.column),
