@@ -13,6 +13,7 @@ mod keys;
 mod licenses;
 mod lines;
 mod nearest;
+mod refusal;
 mod scalar;
 pub(crate) mod source;
 mod text;
@@ -134,7 +135,7 @@ pub fn read(bytes: &[u8]) -> Card {
 /// Finds what is wrong with the bytes themselves.
 fn encoding(bytes: &[u8]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if bytes.starts_with(front::BYTE_ORDER_MARK) {
+    if front::marks(bytes) > 0 {
         let what = "the card begins with a byte order mark, behind which some readers find no front matter";
         let finding = Finding::of_card(Code::ByteOrderMark, Place::START, what);
         findings.push(finding.mended_by("save it as UTF-8 without a byte order mark"));

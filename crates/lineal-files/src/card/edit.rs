@@ -5,7 +5,7 @@
 //! A second edit by the same changes changes nothing.
 
 use super::{Card, Key, Node, Value, front, read, scalar};
-use crate::finding::{Finding, shown};
+use crate::finding::{Code, Finding, Place, shown};
 use lineal_core::{clues::CardPart, set::Set};
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub enum Change {
     Set { key: String, value: Written },
     /// Gives a key another name. Without such a key there is nothing to do.
     Rename { from: String, to: String },
-    /// Removes the byte order mark, if there is one.
+    /// Removes byte order marks from the start of the file.
     RemoveByteOrderMark,
 }
 
@@ -33,8 +33,6 @@ pub enum Written {
 pub enum EditError {
     #[error("the front matter cannot be read: {} ({})", .0.what, .0.at)]
     Unreadable(Box<Finding>),
-    #[error("the front matter cannot be read")]
-    Unknown,
     #[error("the front matter is written in braces")]
     Braces,
     #[error("the value of `{0}` has an anchor, an alias or a tag")]
@@ -54,9 +52,7 @@ pub fn edit(bytes: &[u8], changes: &[Change]) -> Result<Vec<u8>, EditError> {
         file = match change {
             Change::Set { key, value } => set(&file, key, value)?,
             Change::Rename { from, to } => rename(&file, from, to)?,
-            Change::RemoveByteOrderMark => {
-                file.strip_prefix(front::BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(file)
-            }
+            Change::RemoveByteOrderMark => file[front::marks(&file)..].to_vec(),
         };
     }
     Ok(file)
@@ -106,14 +102,14 @@ fn editable(file: &[u8]) -> Result<Card, EditError> {
     let card = read(file);
     let is_sound = match card.yaml {
         Some(_) => card.parts.has(CardPart::FrontMatter),
-        None => card.findings.iter().all(|finding| finding.code != crate::finding::Code::TooLarge),
+        None => card.findings.iter().all(|finding| finding.code != Code::TooLarge),
     };
     if is_sound {
         return Ok(card);
     }
-    let mut errors = card.findings.into_iter();
-    let worst = errors.by_ref().min_by_key(|finding| finding.code.severity());
-    Err(worst.map_or(EditError::Unknown, |finding| EditError::Unreadable(Box::new(finding))))
+    let worst = card.findings.into_iter().min_by_key(|finding| finding.code.severity());
+    let unknown = || Finding::of_card(Code::YamlSyntax, Place::START, "it is not sound");
+    Err(EditError::Unreadable(Box::new(worst.unwrap_or_else(unknown))))
 }
 
 impl Card {
@@ -149,23 +145,13 @@ impl Card {
         value: &Written,
         line_break: &str,
     ) -> Result<String, EditError> {
-        let written = &file[yaml.clone()];
-        let first = self.front.as_ref().and_then(|front| front.entries.first());
-        if first.is_none() && !written.trim_ascii().is_empty() || starts_with_brace(written) {
-            let has_comments_only = !starts_with_brace(written);
-            return if has_comments_only {
-                Ok(line(key, value, "", line_break))
-            } else {
-                Err(EditError::Braces)
-            };
+        if file[yaml.clone()].trim_ascii_start().starts_with(b"{") {
+            return Err(EditError::Braces);
         }
+        let first = self.front.as_ref().and_then(|front| front.entries.first());
         let column = first.map_or(0, |(key, _)| key.at.column.saturating_sub(1) as usize);
         Ok(line(key, value, &" ".repeat(column), line_break))
     }
-}
-
-fn starts_with_brace(yaml: &[u8]) -> bool {
-    yaml.trim_ascii_start().starts_with(b"{")
 }
 
 fn line(key: &str, value: &Written, indent: &str, line_break: &str) -> String {
@@ -211,7 +197,7 @@ fn has_comment(written: &[u8]) -> bool {
 
 /// Returns a front matter of one key, and the place for it.
 fn new(file: &[u8], key: &str, value: &Written, line_break: &str) -> (Range<usize>, String) {
-    let start = if file.starts_with(front::BYTE_ORDER_MARK) { front::BYTE_ORDER_MARK.len() } else { 0 };
+    let start = front::marks(file);
     let text = &file[start..];
     let gap = if text.is_empty() || matches!(text[0], b'\n' | b'\r') { "" } else { line_break };
     let line = line(key, value, "", line_break);

@@ -59,13 +59,18 @@ pub(super) fn find(bytes: &[u8]) -> Option<Fenced> {
     later(bytes, first)
 }
 
-/// The bytes of a byte order mark at the start of a file.
-pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Returns how many bytes of byte order marks a file begins with.
+pub(super) fn marks(bytes: &[u8]) -> usize {
+    let marks = bytes.chunks(BYTE_ORDER_MARK.len()).take_while(|chunk| *chunk == BYTE_ORDER_MARK);
+    marks.count() * BYTE_ORDER_MARK.len()
+}
 
 fn blank_prefix(bytes: &[u8]) -> usize {
-    let mark = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
-    mark + bytes[mark..].iter().take_while(|byte| blank(byte)).count()
+    let marks = marks(bytes);
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+    marks + bytes[marks..].iter().take_while(|byte| is_blank(byte)).count()
 }
 
 /// Finds the line that ends a front matter; to the Hub a second `---` right after the first is none.

@@ -7,7 +7,7 @@ use super::{
     nearest::nearest,
     yaml::MOST_FINDINGS,
 };
-use crate::finding::{Code, Finding, shown};
+use crate::finding::{Code, Finding, Place, shown};
 use lineal_core::{model_id::is_model_id, operation::Operation};
 
 /// What a key takes.
@@ -162,7 +162,7 @@ pub(super) fn is_known_or_near(key: &str) -> bool {
 }
 
 fn takes(key: &str) -> Option<Takes> {
-    KEYS.into_iter().find(|row| row.0 == key).map(|row| row.1)
+    KEYS.iter().find(|row| row.0 == key).map(|row| row.1)
 }
 
 /// Finds what is wrong with the keys and values of a front matter.
@@ -189,7 +189,7 @@ pub(super) fn check(entries: &[(Key, Node)], findings: &mut Vec<Finding>) {
 }
 
 /// Returns the text, or those of the list, with their places.
-pub(super) fn texts(node: &Node) -> impl Iterator<Item = (&str, crate::finding::Place)> {
+pub(super) fn texts(node: &Node) -> impl Iterator<Item = (&str, Place)> {
     let nodes = match &node.value {
         Value::List(items) => items.as_slice(),
         _ => std::slice::from_ref(node),
@@ -205,7 +205,7 @@ fn misspelt(key: &Key, meant: &str) -> Finding {
     Finding::of_card(Code::MisspeltKey, key.at, what).mended_by(format!("call it `{meant}`"))
 }
 
-fn no_model(base: &str, at: crate::finding::Place) -> Finding {
+fn no_model(base: &str, at: Place) -> Finding {
     let what = format!("`base_model` is `{}`, which cannot be a model of the hub", shown(base));
     let finding = Finding::of_card(Code::InvalidBaseModel, at, what);
     match base_meant(base) {
@@ -214,7 +214,7 @@ fn no_model(base: &str, at: crate::finding::Place) -> Finding {
     }
 }
 
-fn unknown_relation(word: &str, at: crate::finding::Place) -> Option<Finding> {
+fn unknown_relation(word: &str, at: Place) -> Option<Finding> {
     let hub = "`finetune`, `adapter`, `merge` or `quantized`";
     match Operation::named(word) {
         Operation::Finetune | Operation::Adapter | Operation::Merge | Operation::Quantized => None,

@@ -6,13 +6,16 @@
 
 use super::{Front, Key, Node, Value, front};
 use crate::finding::Place;
-use std::{collections::HashSet, ops::Range};
+use std::{collections::HashMap, ops::Range};
+
+/// How many lines are read.
+const MOST_LINES: usize = 10_000;
 
 /// Reads the lines of a range of the file, of which the first has the given number.
 pub(super) fn read(file: &[u8], range: Range<usize>, first_line: u32) -> Front {
-    let mut lines = Lines { entries: Vec::new(), names: HashSet::new(), current: None };
+    let mut lines = Lines { entries: Vec::new(), names: HashMap::new(), current: None };
     let bytes = &file[..range.end];
-    for (number, line) in (first_line..).zip(front::lines(bytes, range.start)) {
+    for (number, line) in (first_line..).zip(front::lines(bytes, range.start)).take(MOST_LINES) {
         lines.take(Piece { file, range: line.start..line.end, line: number, line_start: line.start });
     }
     lines.finish();
@@ -64,7 +67,8 @@ struct Current {
 
 struct Lines {
     entries: Vec<(Key, Node)>,
-    names: HashSet<String>,
+    /// The place of each name among the entries.
+    names: HashMap<String, usize>,
     current: Option<Current>,
 }
 
@@ -138,10 +142,12 @@ impl Lines {
 
     fn finish(&mut self) {
         let Some(Current { key, value: Some(node), .. }) = self.current.take() else { return };
-        if self.names.insert(key.name.clone()) {
-            self.entries.push((key, node));
-        } else if let Some(entry) = self.entries.iter_mut().find(|entry| entry.0.name == key.name) {
-            *entry = (key, node);
+        match self.names.get(&key.name) {
+            Some(index) => self.entries[*index] = (key, node),
+            None => {
+                self.names.insert(key.name.clone(), self.entries.len());
+                self.entries.push((key, node));
+            }
         }
     }
 }

@@ -50,8 +50,16 @@ fn is_decimal(text: &str) -> bool {
     has_digits && !is_octal && all_digits(whole) && all_digits(fraction) && fits
 }
 
+/// The longest word that is looked at for what others see in it.
+const LONGEST_WORD: usize = 64;
+
 /// Returns what some other readers take a plain scalar for, if it is something else than here.
 pub(super) fn elsewhere(text: &str) -> Option<&'static str> {
+    // Nearly all words begin with another letter, or are longer.
+    let may_differ = |first: u8| first.is_ascii_digit() || b"yYnNoO.+-".contains(&first);
+    if text.len() > LONGEST_WORD || !text.bytes().next().is_some_and(may_differ) {
+        return None;
+    }
     match text.to_ascii_lowercase().as_str() {
         "y" | "yes" | "on" => return Some("true"),
         "n" | "no" | "off" => return Some("false"),
@@ -59,47 +67,36 @@ pub(super) fn elsewhere(text: &str) -> Option<&'static str> {
         _ => {}
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let all =
-        |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_digit() || more.contains(&byte));
-    if !unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.')
-        || !text.contains(char::is_numeric)
-    {
+    let all = |more: &[u8]| unsigned.bytes().all(|byte| byte.is_ascii_digit() || more.contains(&byte));
+    let is_here = number(text).is_some();
+    let zero_first = unsigned.len() > 1 && unsigned.starts_with('0');
+    let is_binary = |bits: &str| !bits.is_empty() && bits.bytes().all(|bit| b"01".contains(&bit));
+    if !unsigned.contains(|each: char| each.is_ascii_digit()) {
         None
     } else if is_date(text) {
         Some("a date")
-    } else if unsigned.contains('_') && all(unsigned, b"_.") {
+    } else if unsigned.contains('_') && all(b"_.") {
         Some("a number without the underscores")
-    } else if unsigned.len() > 1 && unsigned.starts_with('0') && all(unsigned, b"") {
+    } else if zero_first && all(b"") {
         Some("an octal number")
-    } else if unsigned.starts_with('0')
-        && !unsigned.starts_with("0.")
-        && all(unsigned, b".")
-        && unsigned != "0"
-    {
+    } else if zero_first && !is_here && all(b".") && unsigned.matches('.').count() == 1 {
         Some("a number")
-    } else if unsigned.contains(':') && all(unsigned, b":") {
+    } else if unsigned.contains(':') && all(b":") {
         Some("a number to the base of 60")
-    } else if unsigned.starts_with("0b")
-        && unsigned.len() > 2
-        && unsigned[2..].bytes().all(|bit| b"01".contains(&bit))
-    {
+    } else if unsigned.strip_prefix("0b").is_some_and(is_binary) {
         Some("a binary number")
-    } else if unsigned.starts_with("0o") && number(text).is_some() {
-        Some("text")
-    } else if !unsigned.starts_with("0x")
-        && unsigned.contains(['e', 'E'])
-        && number(text).is_some()
-        && !is_old_float(unsigned)
-    {
+    } else if is_here && !is_old_number(unsigned) {
         Some("text")
     } else {
         None
     }
 }
 
-/// Whether a number with an exponent is one in YAML 1.1 too, which asks for a point and a sign.
-fn is_old_float(unsigned: &str) -> bool {
-    unsigned.contains('.') && unsigned.contains(['-', '+'])
+/// Whether a number is one in YAML 1.1 too, which has no `0o` and asks for a point and a sign with an exponent.
+fn is_old_number(unsigned: &str) -> bool {
+    let has_exponent = unsigned.contains(['e', 'E']) && !unsigned.starts_with("0x");
+    let is_old_exponent = unsigned.contains('.') && unsigned.contains(['-', '+']);
+    !unsigned.starts_with("0o") && (!has_exponent || is_old_exponent)
 }
 
 fn is_date(text: &str) -> bool {
@@ -193,6 +190,8 @@ mod tests {
         check("2024-01-31T10:00:00Z", r#""2024-01-31T10:00:00Z", elsewhere a date"#);
         check("2e-05", "0.00002, elsewhere text");
         check("1e999", r#""1e999""#);
+        check("00.5", r#""00.5", elsewhere a number"#);
+        check("0o17", "15, elsewhere text");
     }
 
     #[test]
