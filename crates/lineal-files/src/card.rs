@@ -17,7 +17,7 @@ mod refusal;
 mod scalar;
 pub(crate) mod source;
 mod text;
-pub(crate) mod yaml;
+mod yaml;
 
 pub use base::{base_meant, relation_meant};
 pub use keys::key_meant;
@@ -104,6 +104,12 @@ pub struct Statement {
 
 fn word<S: serde::Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(source.as_str())
+}
+
+/// Reads YAML that is no front matter; what stopped the reader otherwise.
+pub(crate) fn yaml_alone(bytes: &[u8]) -> Result<Node, Option<Finding>> {
+    let tree = yaml::read(YamlSource::new(bytes, 0..bytes.len(), 1));
+    tree.root.ok_or_else(|| tree.findings.into_iter().next_back())
 }
 
 /// Reads a card.

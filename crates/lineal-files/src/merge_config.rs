@@ -6,7 +6,7 @@
 
 use crate::{
     address,
-    card::{Node, Value, source::Source, yaml},
+    card::{self, Node, Value},
     finding::Place,
 };
 use lineal_core::model_id::is_model_id;
@@ -75,10 +75,8 @@ pub(crate) fn tree(bytes: &[u8]) -> Result<Node, MergeConfigError> {
     if bytes.len() > LONGEST {
         return Err(MergeConfigError::TooLong);
     }
-    let tree = yaml::read(Source::new(bytes, 0..bytes.len(), 1));
-    tree.root.ok_or_else(|| {
-        let last = tree.findings.into_iter().next_back();
-        let (at, what) = last.map_or((Place::START, String::new()), |found| (found.at, found.what));
+    card::yaml_alone(bytes).map_err(|stopped| {
+        let (at, what) = stopped.map_or((Place::START, String::new()), |found| (found.at, found.what));
         // The reader of YAML speaks of what it mostly reads.
         let why = what.strip_prefix("the front matter is not YAML: ").unwrap_or(&what);
         MergeConfigError::Yaml { at, why: why.replace("the front matter", "it") }

@@ -61,10 +61,8 @@ const SHORTEST_CHOICE: usize = 5;
 pub fn kind(path: &str) -> Option<FileKind> {
     let lower = path.to_ascii_lowercase();
     let (folder, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
-    if folder.is_empty() {
-        if let Some(kind) = kind_at_root(name) {
-            return Some(kind);
-        }
+    if let Some(kind) = kind_at_root(name).filter(|_| folder.is_empty()) {
+        return Some(kind);
     }
     let is_result = folder == ".eval_results" || folder.starts_with(".eval_results/");
     if is_result && (name.ends_with(".yaml") || name.ends_with(".yml")) {

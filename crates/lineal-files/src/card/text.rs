@@ -5,7 +5,9 @@
 //! a long text is looked at, so that a card takes milliseconds whatever it holds.
 
 mod blocks;
+mod configurations;
 mod html;
+mod links;
 mod mentions;
 mod parts;
 mod phrases;

@@ -74,12 +74,18 @@ impl Block {
     }
 }
 
+/// How many blocks are taken from one text; a card with more of them is a table.
+const MOST: usize = 6_000;
+
 /// Returns the blocks of a text, in its order; those without words are left out.
 pub(super) fn read(source: &str) -> Vec<Block> {
     let mut reader =
         Reader { source, blocks: Vec::new(), open: Block::default(), links: Vec::new(), html: None };
     for (event, at) in Parser::new_ext(source, Options::ENABLE_TABLES).into_offset_iter() {
         reader.take(event, at);
+        if reader.blocks.len() >= MOST {
+            break;
+        }
     }
     reader.close(Kind::Paragraph);
     reader.blocks
@@ -100,11 +106,7 @@ impl Reader<'_> {
         match event {
             Event::Start(tag) => self.start(tag, at),
             Event::End(tag) => self.end(tag, at),
-            Event::Text(text) => {
-                if self.html.is_none() {
-                    self.open.push(&text, at.start);
-                }
-            }
+            Event::Text(text) if self.html.is_none() => self.open.push(&text, at.start),
             Event::Code(code) => {
                 let begin = self.open.text.len();
                 // The source holds back quotes before the code.
@@ -121,12 +123,9 @@ impl Reader<'_> {
     fn start(&mut self, tag: Tag, at: Range<usize>) {
         match tag {
             Tag::Heading { .. } => self.close(Kind::Heading),
-            Tag::Paragraph => {
-                // The first paragraph of an item is the item.
-                if self.open.kind != Kind::Item || !self.open.text.is_empty() {
-                    self.close(Kind::Paragraph);
-                }
-            }
+            // The first paragraph of an item is the item.
+            Tag::Paragraph if self.open.kind == Kind::Item && self.open.text.is_empty() => {}
+            Tag::Paragraph => self.close(Kind::Paragraph),
             Tag::Item => self.close(Kind::Item),
             Tag::TableHead => self.close(Kind::Row { head: true }),
             Tag::TableRow => self.close(Kind::Row { head: false }),

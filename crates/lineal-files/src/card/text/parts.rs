@@ -11,56 +11,22 @@ use crate::address::{self, Target};
 use lineal_core::{clues::CardPart, set::Set};
 
 /// Marks that only a template for prompts leaves in a text.
+#[rustfmt::skip]
 const PROMPT_MARKS: &[&str] = &[
-    "<|im_start|>",
-    "[inst]",
-    "### instruction",
-    "### human",
-    "### user:",
-    "### assistant",
-    "<|user|>",
-    "<|assistant|>",
-    "<|system|>",
-    "<|start_header_id|>",
-    "<start_of_turn>",
-    "<|prompter|>",
-    "<human>:",
-    "<bot>:",
-    "[|human|]",
-    "<|endoftext|>human",
-    "<|begin_of_text|>",
-    "apply_chat_template",
-    "<｜user｜>",
-    "below is an instruction that describes a task",
-    "a chat between a curious user",
-    "<|start_of_role|>",
-    "<|turn>",
-    "human: {",
+    "<|im_start|>", "[inst]", "### instruction", "### human", "### user:", "### assistant", "<|user|>",
+    "<|assistant|>", "<|system|>", "<|start_header_id|>", "<start_of_turn>", "<|prompter|>", "<human>:",
+    "<bot>:", "[|human|]", "<|endoftext|>human", "<|begin_of_text|>", "apply_chat_template", "<｜user｜>",
+    "below is an instruction that describes a task", "a chat between a curious user", "<|start_of_role|>",
+    "<|turn>", "human: {",
 ];
 
 /// Words by which a text names a template.
+#[rustfmt::skip]
 const PROMPT_WORDS: &[&str] = &[
-    "prompt template",
-    "prompt format",
-    "prompting format",
-    "chat template",
-    "chat format",
-    "chatml",
-    "alpaca format",
-    "alpaca prompt",
-    "alpaca template",
-    "vicuna format",
-    "vicuna prompt",
-    "vicuna template",
-    "instruction format",
-    "instruct format",
-    "instruction template",
-    "prompt style",
-    "prompt structure",
-    "input format",
-    "conversation template",
-    "conversation format",
-    "prompt syntax",
+    "prompt template", "prompt format", "prompting format", "chat template", "chat format", "chatml",
+    "alpaca format", "alpaca prompt", "alpaca template", "vicuna format", "vicuna prompt",
+    "vicuna template", "instruction format", "instruct format", "instruction template", "prompt style",
+    "prompt structure", "input format", "conversation template", "conversation format", "prompt syntax",
     "prompting template",
 ];
 
@@ -69,87 +35,35 @@ const NO_PROMPT: &[&str] =
     &["no prompt format", "no prompt template", "prompt template: none", "no chat template"];
 
 /// Words by which a sentence says under which licence the model is.
+#[rustfmt::skip]
 const LICENSE_WORDS: &[&str] = &[
-    "licensed under",
-    "licenced under",
-    "released under",
-    "distributed under",
-    "available under",
-    "under the mit",
-    "under the apache",
-    "under apache",
-    "under a creative commons",
-    "under the cc",
-    "under the creative",
-    "license:",
-    "licence:",
-    "license agreement",
-    "license is",
-    "licence is",
-    "cc by",
-    "cc-by",
-    "non-commercial license",
-    "openrail",
-    "subject to the",
-    "under the terms of",
+    "licensed under", "licenced under", "released under", "distributed under", "available under",
+    "under the mit", "under the apache", "under apache", "under a creative commons", "under the cc",
+    "under the creative", "license:", "licence:", "license agreement", "license is", "licence is",
+    "cc by", "cc-by", "non-commercial license", "openrail", "subject to the", "under the terms of",
 ];
 
 /// Sections on the data that the model was trained on.
+#[rustfmt::skip]
 const DATASET_SECTIONS: &[&str] = &[
-    "training data",
-    "training dataset",
-    "dataset",
-    "datasets",
-    "training datasets",
-    "data",
-    "training and evaluation data",
-    "training corpus",
-    "pretraining data",
-    "pre-training data",
-    "fine-tuning data",
-    "finetuning data",
-    "dataset used",
-    "datasets used",
+    "training data", "training dataset", "dataset", "datasets", "training datasets", "data",
+    "training and evaluation data", "training corpus", "pretraining data", "pre-training data",
+    "fine-tuning data", "finetuning data", "dataset used", "datasets used",
 ];
 
 /// Words by which a sentence says that data follows.
+#[rustfmt::skip]
 const TRAINED_ON: &[&str] = &[
-    "trained on",
-    "tuned on",
-    "training on",
-    "tuning on",
-    "trained with",
-    "tuned with",
-    "trained using",
-    "tuned using",
-    "pretrained on",
-    "dataset used",
-    "datasets used",
-    "training data:",
-    "dataset:",
-    "datasets:",
-    "training dataset",
-    "train data",
+    "trained on", "tuned on", "training on", "tuning on", "trained with", "tuned with", "trained using",
+    "tuned using", "pretrained on", "dataset used", "datasets used", "training data:", "dataset:",
+    "datasets:", "training dataset", "train data",
 ];
 
 /// Words that data is called by.
+#[rustfmt::skip]
 const DATA_WORDS: &[&str] = &[
-    "dataset",
-    "data set",
-    "corpus",
-    "corpora",
-    "data",
-    "tokens",
-    "sentences",
-    "articles",
-    "books",
-    "images",
-    "samples",
-    "examples",
-    "conversations",
-    "hours of",
-    "split",
-    "texts",
+    "dataset", "data set", "corpus", "corpora", "data", "tokens", "sentences", "articles", "books",
+    "images", "samples", "examples", "conversations", "hours of", "split", "texts",
 ];
 
 /// Data sets that are pictures and other people's results.
@@ -159,6 +73,7 @@ const NO_DATASETS: &[&str] = &[
     "huggingface/badges",
     "optimum/documentation-images",
     "hf-internal",
+    "choosealicense",
 ];
 
 /// How often a template's *More Information Needed* must stand in a card that was never completed.
@@ -189,7 +104,9 @@ pub(super) fn find(source: &str, blocks: &[Block]) -> Set<CardPart> {
             parts.insert(CardPart::Template);
         }
         if links_to_dataset(block)
-            || says && (section.is_dataset && !block.is_code() || states_dataset(block, &lower))
+            || says
+                && (section.is_dataset && !block.is_code() && !is_calibration(&lower)
+                    || states_dataset(block, &lower))
         {
             parts.insert(CardPart::Dataset);
         }
@@ -248,7 +165,10 @@ fn says_something(lower: &str) -> bool {
 }
 
 fn states_license(lower: &str) -> bool {
-    let Some(words) = LICENSE_WORDS.iter().find(|words| lower.contains(**words)) else { return false };
+    let may = ["licen", "apache", " mit", "cc", "openrail"].iter().any(|word| lower.contains(word));
+    let Some(words) = LICENSE_WORDS.iter().filter(|_| may).find(|words| lower.contains(**words)) else {
+        return false;
+    };
     let of_other = ["dataset", "code is", "this code", "data is"].iter().any(|other| lower.contains(other))
         && !["model", "weights"].iter().any(|own| lower.contains(own));
     let names = lower.contains("licen")
@@ -292,6 +212,14 @@ fn states_dataset(block: &Block, lower: &str) -> bool {
     {
         return false;
     }
+    // *A fine-tuned version of X on the Y dataset.*
+    let tuned = lower.find("tuned version of").map(|at| &lower[at..]);
+    let tuned = tuned
+        .and_then(|rest| rest.split_once(" on "))
+        .map(|(_, data)| data.split(". ").next().unwrap_or(data));
+    if tuned.is_some_and(|data| data.contains("dataset") || data.contains("corpus")) {
+        return true;
+    }
     TRAINED_ON.iter().any(|words| {
         let Some(at) = lower.find(words) else { return false };
         let rest = &lower[at + words.len()..];
@@ -313,6 +241,7 @@ fn is_calibration(lower: &str) -> bool {
     lower.contains("calibrat")
         || lower.contains("imatrix")
         || lower.contains("gptq dataset")
+        || lower.starts_with("evaluation dataset")
         || lower.contains("quantisation")
         || lower.contains("importance matrix")
 }
@@ -355,6 +284,8 @@ mod tests {
         check("The model is released under the MIT license.", "words license");
         check("Fine-tuned on the [glue](https://huggingface.co/datasets/glue) dataset.", "words dataset");
         check("This model was fine-tuned on the None dataset.", "words");
+        check("A fine-tuned version of [a/b](https://hf.co/a/b) on the squad dataset.", "words dataset");
+        check("## Datasets\n\n* Calibration Dataset: [x](https://huggingface.co/datasets/a/x)", "words");
         check("```\n<|im_start|>user\n```\n", "words template");
         check("## Prompt format\n\nNo prompt format found", "words template");
     }

@@ -120,27 +120,10 @@ pub(super) const CONNECTIVES: &[Connective] = &[
 ];
 
 /// The words that a connective can end with: most words are not looked at twice.
+#[rustfmt::skip]
 const LAST_WORDS: &[&str] = &[
-    "repo",
-    "pretrained",
-    "en",
-    "sur",
-    "of",
-    "for",
-    "from",
-    "on",
-    "upon",
-    "with",
-    "between",
-    "merging",
-    "fine-tuned",
-    "finetuned",
-    "fine-tuning",
-    "finetuning",
-    "fine-tune",
-    "tuned",
-    "tuning",
-    "merge",
+    "repo", "pretrained", "en", "sur", "of", "for", "from", "on", "upon", "with", "between", "merging",
+    "fine-tuned", "finetuned", "fine-tuning", "finetuning", "fine-tune", "tuned", "tuning", "merge",
 ];
 
 /// Stems of the words for operations.
@@ -209,67 +192,20 @@ const OPERATIONS: &[(&[&str], Operation)] = &[
 ];
 
 /// Words before which no base is named: a comparison, a tool, or another's work.
+#[rustfmt::skip]
 const GUARDS: &[&str] = &[
-    "see",
-    "also",
-    "section",
-    "not",
-    "isn't",
-    "outperform",
-    "outperforms",
-    "outperforming",
-    "compared",
-    "comparison",
-    "compare",
-    "better",
-    "than",
-    "tokenizer",
-    "tokeniser",
-    "tokenization",
-    "judge",
-    "judged",
-    "evaluator",
-    "thanks",
-    "thank",
-    "credit",
-    "credits",
-    "like",
-    "similar",
-    "unlike",
-    "inspired",
-    "annotated",
-    "generated",
-    "labeled",
-    "if",
-    "you",
-    "licensed",
+    "see", "also", "section", "not", "isn't", "outperform", "outperforms", "outperforming", "compared",
+    "comparison", "compare", "better", "than", "tokenizer", "tokeniser", "tokenization", "judge",
+    "judged", "evaluator", "thanks", "thank", "credit", "credits", "like", "similar", "unlike",
+    "inspired", "annotated", "generated", "labeled", "if", "you", "licensed",
 ];
 
 /// Words before which a connective that needs no operation says nothing of a model.
+#[rustfmt::skip]
 const WEAK_GUARDS: &[&str] = &[
-    "configuration",
-    "config",
-    "checkpoints",
-    "format",
-    "description",
-    "code",
-    "script",
-    "scripts",
-    "notebook",
-    "template",
-    "dataset",
-    "datasets",
-    "data",
-    "benchmark",
-    "evaluation",
-    "scores",
-    "license",
-    "implementation",
-    "examples",
-    "prompt",
-    "prompts",
-    "app",
-    "demo",
+    "configuration", "config", "checkpoints", "format", "description", "code", "script", "scripts",
+    "notebook", "template", "dataset", "datasets", "data", "benchmark", "evaluation", "scores", "license",
+    "implementation", "examples", "prompt", "prompts", "app", "demo",
 ];
 
 /// How many words before a connective a guard is looked for.
@@ -327,29 +263,11 @@ const LABELS: &[(&str, Option<Operation>)] = &[
 ];
 
 /// Sections that speak of other models, or of other things.
+#[rustfmt::skip]
 const OTHER_SECTIONS: &[&str] = &[
-    "license",
-    "licence",
-    "citation",
-    "cite",
-    "bibtex",
-    "acknowledg",
-    "thanks",
-    "special thanks",
-    "credits",
-    "references",
-    "related",
-    "other ",
-    "evaluation",
-    "results",
-    "benchmark",
-    "performance",
-    "comparison",
-    "discord",
-    "tokenizer",
-    "limitations",
-    "environmental",
-    "repositories available",
+    "license", "licence", "citation", "cite", "bibtex", "acknowledg", "thanks", "special thanks",
+    "credits", "references", "related", "other ", "evaluation", "results", "benchmark", "performance",
+    "comparison", "discord", "tokenizer", "limitations", "environmental", "repositories available",
 ];
 
 /// Splits a text, which is in lower case, into its words.
@@ -389,6 +307,9 @@ pub(super) fn connective_at(
     }
     for connective in CONNECTIVES {
         let length = connective.words.len();
+        if connective.words.last() != Some(&words[at].text) {
+            continue;
+        }
         let Some(begin) = (at + 1).checked_sub(length) else { continue };
         let matches =
             words[begin..=at].iter().zip(connective.words).all(|(word, wanted)| word.text == *wanted);

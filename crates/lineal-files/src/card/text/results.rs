@@ -7,123 +7,25 @@
 use super::blocks::{Block, Kind};
 
 /// Names that are a metric or a benchmark wherever they stand.
+#[rustfmt::skip]
 const NAMES: &[&str] = &[
-    "accuracy",
-    "acc",
-    "f1",
-    "f1-score",
-    "bleu",
-    "sacrebleu",
-    "chrf",
-    "rouge",
-    "rouge1",
-    "rouge2",
-    "rougel",
-    "rouge-l",
-    "meteor",
-    "bertscore",
-    "wer",
-    "cer",
-    "perplexity",
-    "ppl",
-    "mmlu",
-    "mmlu-pro",
-    "hellaswag",
-    "truthfulqa",
-    "winogrande",
-    "gsm8k",
-    "gsm-8k",
-    "humaneval",
-    "mbpp",
-    "bbh",
-    "mt-bench",
-    "mt_bench",
-    "alpacaeval",
-    "alpacaeval2",
-    "arena-hard",
-    "ifeval",
-    "gpqa",
-    "musr",
-    "agieval",
-    "gpt4all",
-    "bigbench",
-    "c-eval",
-    "ceval",
-    "cmmlu",
-    "squad",
-    "glue",
-    "superglue",
-    "mteb",
-    "ndcg",
-    "mrr",
-    "map@10",
-    "recall",
-    "precision",
-    "pearson",
-    "spearman",
-    "cosine_pearson",
-    "cosine_spearman",
-    "mean_reward",
-    "pass@1",
-    "lambada",
-    "piqa",
-    "boolq",
-    "openbookqa",
-    "triviaqa",
-    "xnli",
-    "auc",
-    "roc-auc",
-    "mse",
-    "mae",
-    "rmse",
-    "iou",
-    "miou",
-    "fid",
-    "psnr",
-    "ssim",
-    "eq-bench",
-    "arc-c",
-    "arc-e",
-    "arc-challenge",
-    "arc_challenge",
-    "livecodebench",
-    "swe-bench",
-    "aime",
-    "aime24",
-    "matthews",
-    "kobest",
+    "accuracy", "acc", "f1", "f1-score", "bleu", "sacrebleu", "chrf", "rouge", "rouge1", "rouge2",
+    "rougel", "rouge-l", "meteor", "bertscore", "wer", "cer", "perplexity", "ppl", "mmlu", "mmlu-pro",
+    "hellaswag", "truthfulqa", "winogrande", "gsm8k", "gsm-8k", "humaneval", "mbpp", "bbh", "mt-bench",
+    "mt_bench", "alpacaeval", "alpacaeval2", "arena-hard", "ifeval", "gpqa", "musr", "agieval", "gpt4all",
+    "bigbench", "c-eval", "ceval", "cmmlu", "squad", "glue", "superglue", "mteb", "ndcg", "mrr", "map@10",
+    "recall", "precision", "pearson", "spearman", "cosine_pearson", "cosine_spearman", "mean_reward",
+    "pass@1", "lambada", "piqa", "boolq", "openbookqa", "triviaqa", "xnli", "auc", "roc-auc", "mse",
+    "mae", "rmse", "iou", "miou", "fid", "psnr", "ssim", "eq-bench", "arc-c", "arc-e", "arc-challenge",
+    "arc_challenge", "livecodebench", "swe-bench", "aime", "aime24", "matthews", "kobest",
 ];
 
 /// Names that are a metric or a benchmark in a table, where they stand alone.
+#[rustfmt::skip]
 const TABLE_NAMES: &[&str] = &[
-    "arc",
-    "math",
-    "drop",
-    "map",
-    "em",
-    "score",
-    "scores",
-    "average",
-    "avg",
-    "avg.",
-    "elo",
-    "win rate",
-    "winrate",
-    "benchmark",
-    "benchmarks",
-    "metric",
-    "metrics",
-    "task",
-    "tasks",
-    "exact match",
-    "mean reward",
-    "loss",
-    "value",
-    "top-1",
-    "top1",
-    "map50",
-    "recovery",
-    "quality",
+    "arc", "math", "drop", "map", "em", "score", "scores", "average", "avg", "avg.", "elo", "win rate",
+    "winrate", "benchmark", "benchmarks", "metric", "metrics", "task", "tasks", "exact match",
+    "mean reward", "loss", "value", "top-1", "top1", "map50", "recovery", "quality",
 ];
 
 /// Columns that only the log of a training run has.
@@ -136,16 +38,21 @@ pub(super) fn any(blocks: &[Block]) -> bool {
 
 fn has_table(blocks: &[Block]) -> bool {
     let mut head: Option<Head> = None;
+    // Whether a heading or the sentence before a table says that results follow.
+    let mut announced = false;
     for block in blocks {
         let Kind::Row { head: is_head } = block.kind else {
             head = None;
+            announced = announces(&block.text);
             continue;
         };
         if is_head {
             head = Some(Head::of(block));
             continue;
         }
-        let in_head = head.as_ref().is_some_and(|head| head.has_name && !head.is_calibration);
+        let is_other = head.as_ref().is_some_and(|head| head.is_calibration || head.is_log);
+        let in_head =
+            announced && !is_other || head.as_ref().is_some_and(|head| head.has_name && !head.is_calibration);
         let in_row = block.cells.first().is_some_and(|cell| names_metric(&block.text[cell.clone()], true));
         let is_log = head.as_ref().is_some_and(|head| head.is_log && !head.has_more_than_losses);
         let is_numbered = block.cells.iter().skip(1).any(|cell| is_figure(&block.text[cell.clone()]));
@@ -154,6 +61,19 @@ fn has_table(blocks: &[Block]) -> bool {
         }
     }
     false
+}
+
+// *Test results:*, *we report BLEU*, *Benchmarks*.
+fn announces(text: &str) -> bool {
+    let longest = text.floor_char_boundary(400);
+    let lower = text[..longest].to_ascii_lowercase();
+    words(&lower).any(|word| {
+        is_name(word)
+            || matches!(
+                word,
+                "results" | "result" | "evaluation" | "performance" | "benchmark" | "benchmarks" | "scores"
+            )
+    })
 }
 
 /// What the head of a table announces.
@@ -280,6 +200,7 @@ mod tests {
         check("It achieves 82.3 accuracy on the test set.", true);
         check("**Test WER**: 21.3 %", true);
         check("|Benchmark|Score|\n|-|-|\n|MMLU (5-shot)|63.4|\n", true);
+        check("Test results:\n\n|Language|Python|\n|-|-|\n|mine|17.3|\n", true);
         check("|Model|ARC|HellaSwag|\n|-|-|-|\n|mine|60.1|80|\n", true);
     }
 

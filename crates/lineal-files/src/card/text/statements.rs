@@ -6,131 +6,43 @@
 use super::{
     super::Statement,
     blocks::{Block, Kind},
+    configurations::configured,
+    links,
     mentions::{self, Mention},
     phrases::{self, Word},
     places::Places,
 };
-use crate::{
-    address::{self, Target},
-    card::Value,
-    merge_config,
-};
+use crate::address::{self, Target};
 use lineal_core::{operation::Operation, record::Source};
-use std::collections::BTreeSet;
 
 /// More statements are not taken from one card.
 const MOST: usize = 64;
+
+/// How many sentences are looked at that could state a base; a card has a handful.
+const MOST_TRIED: usize = 500;
 
 /// The longest quotation, in bytes.
 const LONGEST_QUOTE: usize = 240;
 
 /// Words that may stand between a connective and the name of a base.
+#[rustfmt::skip]
 const FILLERS: &[&str] = &[
-    "the",
-    "a",
-    "an",
-    "original",
-    "base",
-    "model",
-    "models",
-    "pretrained",
-    "pre-trained",
-    "pre",
-    "trained",
-    "official",
-    "open",
-    "open-source",
-    "multilingual",
-    "large",
-    "small",
-    "language",
-    "llm",
-    "llms",
-    "checkpoint",
-    "weights",
-    "fine-tuned",
-    "finetuned",
-    "fine",
-    "tuned",
-    "quantized",
-    "unquantized",
-    "instruct",
-    "instruction-tuned",
-    "chat",
-    "fp16",
-    "bf16",
-    "version",
-    "following",
-    "two",
-    "three",
-    "four",
-    "existing",
-    "popular",
-    "famous",
-    "excellent",
-    "meta's",
-    "google's",
-    "microsoft's",
-    "openai's",
-    "facebook's",
-    "mistral's",
-    "alibaba's",
-    "foundation",
-    "foundational",
-    "english",
-    "german",
-    "french",
-    "from",
-    "hf",
-    "huggingface",
-    "transformer",
-    "publicly",
-    "newly",
-    "merged",
+    "the", "a", "an", "original", "base", "model", "models", "pretrained", "pre-trained", "pre",
+    "trained", "official", "open", "open-source", "multilingual", "large", "small", "language", "llm",
+    "llms", "checkpoint", "weights", "fine-tuned", "finetuned", "fine", "tuned", "quantized",
+    "unquantized", "instruct", "instruction-tuned", "chat", "fp16", "bf16", "version", "following", "two",
+    "three", "four", "existing", "popular", "famous", "excellent", "meta's", "google's", "microsoft's",
+    "openai's", "facebook's", "mistral's", "alibaba's", "foundation", "foundational", "english", "german",
+    "french", "from", "hf", "huggingface", "transformer", "publicly", "newly", "merged",
 ];
 
 /// Words that end the way from a connective to a name.
+#[rustfmt::skip]
 const STOPS: &[&str] = &[
-    "this",
-    "is",
-    "are",
-    "was",
-    "were",
-    "be",
-    "can",
-    "has",
-    "have",
-    "had",
-    "available",
-    "here",
-    "at",
-    "in",
-    "with",
-    "using",
-    "which",
-    "that",
-    "than",
-    "dataset",
-    "datasets",
-    "data",
-    "and",
-    "or",
-    "but",
-    "to",
-    "for",
-    "on",
-    "via",
-    "used",
-    "see",
-    "it",
-    "them",
-    "these",
-    "our",
-    "corpus",
-    "subset",
-    "examples",
-    "different",
-    "paper",
+    "this", "is", "are", "was", "were", "be", "can", "has", "have", "had", "available", "here", "at",
+    "in", "with", "using", "which", "that", "than", "dataset", "datasets", "data", "and", "or", "but",
+    "to", "for", "on", "via", "used", "see", "it", "them", "these", "our", "corpus", "subset", "examples",
+    "different", "paper",
 ];
 
 /// How many words may stand between a connective and a name.
@@ -142,6 +54,7 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
     let mut other_section = false;
     // What the items of a list are, where the sentence before them says so.
     let mut list: Option<Option<Operation>> = None;
+    let mut tries = MOST_TRIED;
     for (at, block) in blocks.iter().enumerate() {
         if found.len() >= MOST {
             break;
@@ -155,7 +68,12 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
             Kind::Code { yaml } => {
                 list = None;
                 if yaml {
-                    configuration(at, block, &mut found);
+                    found.extend(configured(block).into_iter().map(|stated| Found {
+                        block: at,
+                        mention: stated.mention,
+                        operation: Some(stated.operation),
+                        source: stated.source,
+                    }));
                 }
                 continue;
             }
@@ -164,17 +82,17 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
         if other_section {
             continue;
         }
-        if let (Some(operation), Kind::Item | Kind::Paragraph) = (&list, block.kind) {
-            if let Some(mention) = first_name(block, 0, 2, true) {
-                found.push(Found::in_text(at, mention, operation));
-                continue;
-            }
+        if let (Some(operation), Kind::Item | Kind::Paragraph) = (&list, block.kind)
+            && let Some(mention) = first_name(block, 0, 2, true)
+        {
+            found.push(Found::in_text(at, mention, operation));
+            continue;
         }
         let before = found.len();
         labels(at, block, &mut found);
         let labelled = found.len();
         if labelled == before {
-            sentences(at, block, &mut found);
+            sentences(at, block, &mut tries, &mut found);
         }
         if block.kind == Kind::Paragraph || block.kind == Kind::Item && found.len() > before {
             list = announces(block);
@@ -185,7 +103,7 @@ pub(super) fn find(source: &str, blocks: &[Block], first_line: u32) -> Vec<State
     let mut statements: Vec<Statement> =
         found.iter().map(|found| found.statement(&blocks[found.block], &places)).collect();
     if statements.is_empty() {
-        statements.extend(only_link(blocks, &places));
+        statements.extend(links::only(blocks, &places));
     }
     without_repetition(&mut statements);
     statements
@@ -225,63 +143,33 @@ fn labels(at: usize, block: &Block, found: &mut Vec<Found>) {
     }
     let mut begin = 0;
     for line in block.text.split('\n') {
-        if let Some(colon) = line.find([':', '：']).filter(|colon| *colon < 60) {
-            if let Some(operation) = phrases::label(&line[..colon]) {
-                names(at, block, begin + colon, &operation, found);
-            }
+        let colon = line.find([':', '：']);
+        if let Some(colon) = colon
+            && let Some(operation) = phrases::label(&line[..colon])
+        {
+            names(at, block, begin + colon, &operation, found);
         }
         begin += line.len() + 1;
     }
 }
 
-// YAML that configured a merge, or the training of this model.
-fn configuration(at: usize, block: &Block, found: &mut Vec<Found>) {
-    if !CONFIGURED.iter().any(|key| block.text.contains(key)) {
-        return;
-    }
-    let Ok(root) = merge_config::tree(block.text.as_bytes()) else { return };
-    let mention = |base: &str, begin: usize| {
-        let end = block.text.floor_char_boundary(begin + base.len());
-        Mention { base: base.to_owned(), begin: block.text.floor_char_boundary(begin), end }
-    };
-    if let Some(merge) = merge_config::of_tree(&root) {
-        found.extend(merge.ingredients.iter().map(|each| Found {
-            block: at,
-            mention: mention(&each.base, each.byte),
-            operation: Some(Operation::Merge),
-            source: Source::MergeConfig,
-        }));
-        return;
-    }
-    let is_training = TRAINING_KEYS.iter().any(|key| root.get(key).is_some());
-    let Some(base) = root.get("base_model").filter(|_| is_training) else { return };
-    let Value::Text(text) = &base.value else { return };
-    let Some(id) = address::model(text).filter(|_| !address::is_path(text)) else { return };
-    let is_adapter = root.get("adapter").is_some_and(|adapter| matches!(adapter.value, Value::Text(_)));
-    let operation = if is_adapter { Operation::Adapter } else { Operation::Finetune };
-    found.push(Found::in_text(at, mention(&id, base.span.start), &Some(operation)));
-}
-
-/// Keys of configurations that name a base; without one of them, YAML is not even read.
-const CONFIGURED: &[&str] = &["merge_method", "base_model", "source_model", "slices:"];
-
-/// Keys of a configuration of Axolotl.
-const TRAINING_KEYS: &[&str] =
-    &["datasets", "sequence_len", "micro_batch_size", "lora_r", "learning_rate", "num_epochs", "optimizer"];
-
-fn sentences(at: usize, block: &Block, found: &mut Vec<Found>) {
+fn sentences(at: usize, block: &Block, tries: &mut usize, found: &mut Vec<Found>) {
     let lower = block.text.to_ascii_lowercase();
     let words = phrases::words(&lower);
     let mut taken = 0;
     for here in 0..words.len() {
-        if words[here].begin < taken || found.len() >= MOST {
+        if words[here].begin < taken {
             continue;
+        }
+        if found.len() >= MOST || *tries == 0 {
+            return;
         }
         if let Some((mention, operation)) = named_before(block, &words, here) {
             found.push(Found::in_text(at, mention, &Some(operation)));
             continue;
         }
         let Some((connective, range, operation)) = phrases::connective_at(&words, here) else { continue };
+        *tries -= 1;
         // *[GGUF version of X](…)* links to what was made of the model, not to what it was made of.
         if is_within_model_link(block, words[range.start].begin) {
             continue;
@@ -337,21 +225,17 @@ fn named_before(block: &Block, words: &[Word], here: usize) -> Option<(Mention, 
 }
 
 /// What was done to a model that was named before.
+#[rustfmt::skip]
 const DONE: &[&str] = &[
-    "fine-tuned",
-    "finetuned",
-    "tuned",
-    "instruction-tuned",
-    "quantized",
-    "converted",
-    "pruned",
-    "distilled",
-    "trained",
-    "onnx",
+    "fine-tuned", "finetuned", "tuned", "instruction-tuned", "quantized", "converted", "pruned",
+    "distilled", "trained", "onnx",
 ];
 
 /// How sentences go on after it.
-const DONE_HOW: &[&str] = &["on", "for", "with", "using", "to", "via", "in", "into", "weights"];
+#[rustfmt::skip]
+const DONE_HOW: &[&str] = &[
+    "on", "for", "with", "using", "to", "via", "in", "into", "weights",
+];
 
 // *based on the X architecture*: not on X itself.
 fn is_of_something_else(after: &str) -> bool {
@@ -365,25 +249,10 @@ fn is_of_something_else(after: &str) -> bool {
 }
 
 /// What belongs to a model and is none.
+#[rustfmt::skip]
 const SOMETHING_ELSE: &[&str] = &[
-    "architecture",
-    "architectures",
-    "tokenizer",
-    "dataset",
-    "datasets",
-    "corpus",
-    "paper",
-    "framework",
-    "library",
-    "codebase",
-    "format",
-    "template",
-    "style",
-    "series",
-    "family",
-    "models",
-    "and",
-    "based",
+    "architecture", "architectures", "tokenizer", "dataset", "datasets", "corpus", "paper", "framework",
+    "library", "codebase", "format", "template", "style", "series", "family", "models", "and", "based",
 ];
 
 // *X, Y and Z*.
@@ -451,58 +320,6 @@ fn is_within_model_link(block: &Block, position: usize) -> bool {
     link.words.contains(&position) && matches!(address::target(&link.target), Target::Model(_))
 }
 
-/// Words that lead to another model than the base.
-const OTHERS: &[&str] = &[
-    "instead",
-    "deprecated",
-    "newer",
-    "updated",
-    "latest",
-    "please use",
-    "want to use",
-    "provides an example",
-    "try ",
-    "also ",
-    "gguf",
-    "quantized version",
-    "other version",
-    "cite",
-    "inspired",
-    "compared",
-    "thanks",
-    "judge",
-];
-
-// The only model that the text links to; its own name in the title does not count.
-fn only_link(blocks: &[Block], places: &Places) -> Option<Statement> {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut first = None;
-    let title = blocks.iter().find(|block| block.kind == Kind::Heading).map_or("", |block| block.text.trim());
-    for block in blocks {
-        for link in &block.links {
-            let Target::Model(base) = address::target(&link.target) else { continue };
-            let said = quote(&block.text, link.words.start, link.words.end).to_ascii_lowercase();
-            if OTHERS.iter().any(|words| said.contains(words)) {
-                return None;
-            }
-            if base.eq_ignore_ascii_case(title) || !seen.insert(base.to_ascii_lowercase()) {
-                continue;
-            }
-            if seen.len() > 1 {
-                return None;
-            }
-            first = Some(Statement {
-                base,
-                operation: None,
-                source: Source::CardLink,
-                at: places.place(block.source(link.words.start)),
-                quote: quote(&block.text, link.words.start, link.words.end),
-            });
-        }
-    }
-    first
-}
-
 // One statement for each base: the first that names an operation, or the first. A bare name gives way to the full one.
 fn without_repetition(statements: &mut Vec<Statement>) {
     let own_part = |base: &str| base.rsplit('/').next().unwrap_or(base).to_ascii_lowercase();
@@ -529,8 +346,8 @@ fn without_repetition(statements: &mut Vec<Statement>) {
     *statements = kept;
 }
 
-// The sentence around a name, in one line.
-fn quote(text: &str, begin: usize, end: usize) -> String {
+/// Returns the sentence around a name, in one line.
+pub(super) fn quote(text: &str, begin: usize, end: usize) -> String {
     let from = text[..begin].rfind(['\n', '|']).map_or(0, |at| at + 1);
     let from = text[from..begin].rfind(". ").map_or(from, |at| from + at + 2);
     let from = text.ceil_char_boundary(from.max(begin.saturating_sub(LONGEST_QUOTE / 2)));
