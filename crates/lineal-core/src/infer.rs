@@ -93,6 +93,18 @@ pub fn infer(world: &World, known: &Known, options: &Options) -> Vec<Inferred> {
     inferred
 }
 
+/// Infers the relations of one model, the likeliest first.
+pub fn infer_one(world: &World, known: &Known, node: u32, options: &Options) -> Vec<Inferred> {
+    let view = View { world, known, hidden: &[] };
+    let index = Index::new(view);
+    let mut inferred = match world.graph.is_derived(node) {
+        true => contradictions::of(view, &index, node),
+        false => undeclared(view, &index, &weights::model(), node, options.at_least),
+    };
+    inferred.retain(|relation| relation.confidence >= options.at_least);
+    inferred
+}
+
 /// Returns the likeliest base of a model that declares none; of a merge, all that are likely.
 fn undeclared(view: View, index: &Index, model: &Model, node: u32, at_least: f64) -> Vec<Inferred> {
     let subject = Subject::new(index, node);

@@ -32,6 +32,8 @@ pub mod resolve;
 pub mod graph;
 pub mod world;
 
+pub mod guest;
+
 // Two snapshots
 pub mod renames;
 

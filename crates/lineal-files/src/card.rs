@@ -15,7 +15,7 @@ mod lines;
 mod nearest;
 mod refusal;
 mod scalar;
-mod source;
+pub(crate) mod source;
 mod text;
 mod yaml;
 

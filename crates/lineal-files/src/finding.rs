@@ -126,10 +126,15 @@ pub enum Code {
     BrokenFile,
     BrokenFence,
     RelationNotShown,
+    UndeclaredLicense,
+    WrongLicense,
+    Relicensed,
+    UndeclaredDataset,
+    PossibleBaseModel,
 }
 
 /// Every code with its word, its severity and what it means.
-const CODES: [(Code, &str, Severity, &str); 32] = [
+const CODES: [(Code, &str, Severity, &str); 37] = [
     (Code::NotUtf8, "not-utf8", Severity::Warning, "a text is not UTF-8"),
     (Code::ByteOrderMark, "byte-order-mark", Severity::Note, "a text begins with a byte order mark"),
     (Code::NoCard, "no-card", Severity::Error, "the model has no README.md"),
@@ -200,7 +205,7 @@ const CODES: [(Code, &str, Severity, &str); 32] = [
     (
         Code::BaseNotFound,
         "base-not-found",
-        Severity::Error,
+        Severity::Warning,
         "the declared base is not among the known models",
     ),
     (
@@ -221,6 +226,36 @@ const CODES: [(Code, &str, Severity, &str); 32] = [
         "relation-not-shown",
         Severity::Note,
         "`base_model_relation` is an operation that the hub does not show",
+    ),
+    (
+        Code::UndeclaredLicense,
+        "undeclared-license",
+        Severity::Warning,
+        "a file or the text names a licence, and the front matter does not",
+    ),
+    (
+        Code::WrongLicense,
+        "wrong-license",
+        Severity::Error,
+        "the licence file holds another licence than the front matter states",
+    ),
+    (
+        Code::Relicensed,
+        "relicensed",
+        Severity::Warning,
+        "the base's licence binds what is made from it, and the model states another",
+    ),
+    (
+        Code::UndeclaredDataset,
+        "undeclared-dataset",
+        Severity::Note,
+        "the text links to a data set that the front matter does not name",
+    ),
+    (
+        Code::PossibleBaseModel,
+        "possible-base-model",
+        Severity::Note,
+        "a file names what may be the base, and none is declared",
     ),
 ];
 

@@ -10,6 +10,7 @@ pub mod config;
 pub mod finding;
 pub mod folder;
 pub mod gguf;
+pub mod lint;
 pub mod merge_config;
 pub mod names;
 pub mod safetensors;

@@ -5,9 +5,11 @@
 //! did not come from where it was asked, or the commit asked for is not there, the repository's hub
 //! id is compared with the one the snapshot knows, and nothing is believed of another one.
 
+mod file;
 mod present;
 mod wire;
 
+pub use file::file;
 pub use present::{Present, present};
 
 use crate::client::{Answer, AskError, Client, Trouble};

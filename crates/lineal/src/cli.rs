@@ -54,6 +54,7 @@ pub enum Command {
     Watch(commands::watch::Args),
     Quality(commands::quality::Args),
     Infer(commands::infer::Args),
+    Lint(commands::lint::Args),
     Report(commands::report::Args),
     Chains(commands::chains::Args),
     Clusters(commands::clusters::Args),

@@ -12,6 +12,7 @@ pub mod import;
 pub mod infer;
 mod inferring;
 pub mod quality;
+pub mod lint;
 pub mod report;
 mod select;
 pub mod serve;
@@ -46,6 +47,7 @@ pub enum Outcome {
 pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
     let place = &cli.place;
     let done = match cli.command {
+        Command::Lint(args) => return lint::run(&args, &open(place)?, ui),
         Command::Watch(args) => return watch::run(&args, &open(place)?, ui),
         Command::Demo(args) => demo::run(&args, ui),
         Command::Import(args) => import::run(&args, &open(place)?, ui),

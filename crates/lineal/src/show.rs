@@ -10,6 +10,7 @@ pub mod growth;
 pub mod import;
 pub mod infer;
 pub mod quality;
+pub mod lint;
 pub mod snapshots;
 pub mod successors;
 pub mod updates;

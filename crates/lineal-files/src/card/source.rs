@@ -10,7 +10,7 @@ use std::{collections::HashMap, ops::Range};
 const MOST_BLANKS: usize = 64;
 
 /// YAML within a file: its text, and where that stands.
-pub(super) struct Source<'a> {
+pub(crate) struct Source<'a> {
     file: &'a [u8],
     range: Range<usize>,
     first_line: u32,

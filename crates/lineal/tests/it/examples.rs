@@ -44,6 +44,12 @@ fn prepare(lineal: &Lineal, hub: &Served) {
     lineal.answer(&["crawl", "--hub", &hub.address, "--date", "2026-11-15"]);
     lineal.write("models.txt", lineal.sql("SELECT id FROM models LIMIT 3"));
     prepare_audit(lineal);
+    lineal.write("model/README.md", "---\nlicence: apache-2.0\n---\n# An adapter\n\nIt answers questions.\n");
+    lineal.write(
+        "model/adapter_config.json",
+        r#"{"base_model_name_or_path": "owner/base", "peft_type": "LORA"}"#,
+    );
+    lineal.write("model/adapter_model.safetensors", b"\x02\0\0\0\0\0\0\0{}");
 }
 
 /// An audit, and sheets of two annotators and of a third person who decided.
@@ -95,8 +101,9 @@ fn run(lineal: &Lineal, hub: &Served, line: &str) {
         return;
     }
     let outcome = finish(child);
-    // To find something is what a watch is for.
-    let is_done = outcome.code == Some(0) || line.contains("lineal watch") && outcome.code == Some(1);
+    // To find something is what these are for.
+    let finds = line.contains("lineal watch") || line.contains("lineal lint");
+    let is_done = outcome.code == Some(0) || finds && outcome.code == Some(1);
     assert!(is_done, "{line}\n{}{}", outcome.out, outcome.err);
 }
 

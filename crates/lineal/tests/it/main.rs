@@ -19,6 +19,7 @@ mod golden;
 mod hostile;
 mod hubsim;
 mod import;
+mod lint;
 mod listing_2024;
 mod otherhub;
 mod place;
