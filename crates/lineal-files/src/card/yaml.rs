@@ -366,6 +366,10 @@ impl<'a> Builder<'a> {
         }
         let what = format!("some readers take `{}` for {other}", shown(text));
         let fix = match scalar::number(text) {
+            None if other.contains("number") && !text.contains(['n', 'N', 'i', 'I']) => {
+                "write a number without more zeros and signs than it needs, or put quotes around a text"
+                    .to_owned()
+            }
             None => format!("put quotes around it: \"{}\"", shown(text)),
             Some(_) if text.contains("0o") => "write the number in decimal digits".to_owned(),
             Some(_) => "write the number with a point and a sign in its exponent, as in `1.0e-05`".to_owned(),
