@@ -181,7 +181,8 @@ pub(super) async fn disagreement(State(app): Asked, Path(number): Path<String>) 
     let third = third(&app).await?;
     let disputes = disputes(&sheets, &third)?;
     let at = place(&number, disputes.len())?;
-    Ok(html(&pages::dispute(&disputes, at, &third, &sheets, &app.guard.token)))
+    let row = row_of(&third, &disputes[at].id)?;
+    Ok(html(&pages::dispute(&disputes, at, &third, row, &sheets, &app.guard.token)))
 }
 
 pub(super) async fn decide(
@@ -194,8 +195,7 @@ pub(super) async fn decide(
     let sheet = third(&app).await?;
     let disputes = disputes(&sheets, &sheet)?;
     let at = place(&number, disputes.len())?;
-    let row = sheet.rows.iter().position(|row| row.id == disputes[at].id);
-    let row = row.ok_or_else(|| Failure::not_found("The sample has no such model."))?;
+    let row = row_of(&sheet, &disputes[at].id)?;
     keep(&app, Who::Third, &sheet, row, &sent).await?;
     let last = disputes.len() - 1;
     let open = |at: usize| disputes[at].is_open();
@@ -311,6 +311,12 @@ async fn known(app: &Arc<App>, name: &str) -> Result<Annotator, Failure> {
 fn place(number: &str, places: usize) -> Result<usize, Failure> {
     let place = number.parse().ok().and_then(|number: usize| number.checked_sub(1));
     place.filter(|at| *at < places).ok_or_else(|| Failure::not_found("There is no such model in the sample."))
+}
+
+/// Returns the place of a model in a sheet.
+fn row_of(sheet: &Sheet, id: &str) -> Result<usize, Failure> {
+    let row = sheet.rows.iter().position(|row| row.id == id);
+    row.ok_or_else(|| Failure::not_found("There is no such model in the sample."))
 }
 
 /// Returns the next row that wants an answer, beginning at one, and again from the first.

@@ -187,9 +187,18 @@ impl Served {
     #[cfg(unix)]
     pub fn interrupt(mut self) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill runs");
-        assert!(sent.success());
-        self.child.wait().expect("it ends");
+        // Whatever a shell starts in the background, these tests too, cannot be interrupted.
+        for signal in ["-INT", "-TERM"] {
+            let sent = Command::new("kill").args([signal, &id]).status().expect("kill runs");
+            assert!(sent.success());
+            for _ in 0..100 {
+                if self.child.try_wait().expect("waited for").is_some() {
+                    return;
+                }
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+        panic!("it does not end");
     }
 }
 

@@ -107,11 +107,11 @@ pub(super) fn dispute(
     disputes: &[Dispute],
     at: usize,
     third: &Sheet,
+    row: usize,
     sheets: &[Annotated],
     token: &str,
 ) -> FormPage {
     let dispute = &disputes[at];
-    let row = third.rows.iter().position(|row| row.id == dispute.id).unwrap_or(0);
     let said = |field: Field| {
         let of = |each: &Annotated| {
             let state = each.sheet.row(&dispute.id)?.answers.states.get(&field)?;
