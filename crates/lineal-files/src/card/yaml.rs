@@ -1,9 +1,9 @@
 //! What tree does the YAML of a front matter stand for, and where is each of its values?
 //!
-//! The parser gives events; this makes values of them. Depth, copies made by aliases, and the work that
-//! nested brackets cause are bounded before they cost anything.
+//! The parser gives events; this makes values of them. Depth, the number of values and copies made by aliases
+//! are bounded before they cost anything.
 
-use super::{Key, Node, Value, scalar, source::Source};
+use super::{Key, Node, Value, refusal::refusal, scalar, source::Source};
 use crate::finding::{Code, Finding, Place, shown};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use std::{
@@ -14,13 +14,12 @@ use std::{
 /// How deep values can be nested.
 const DEEPEST: usize = 64;
 
+/// How many keys and values a front matter may hold, the beginnings and ends of lists and maps included.
+const MOST_EVENTS: usize = 100_000;
+
 /// How many values aliases may copy, and how many bytes of text.
 const MOST_COPIED: usize = 20_000;
 const MOST_COPIED_TEXT: usize = 1 << 20;
-
-/// How much work brackets may cause: their depth, summed over the bytes in them. The parser holds on to all
-/// that is in brackets, and looks at each open one for each word.
-const MOST_IN_BRACKETS: usize = 2 << 20;
 
 /// How many bytes are parsed in all, where texts in quotes have to be indented before they can be read.
 const MOST_PARSED: usize = 1 << 19;
@@ -44,7 +43,7 @@ pub(super) fn read(mut source: Source) -> Tree {
     loop {
         parsed += source.text().len();
         let mut builder = Builder::new(&source);
-        let stopped = builder.refused().map_or_else(|| builder.run(), |finding| Err(Stop::Here(finding)));
+        let stopped = refusal(&source).map_or_else(|| builder.run(), |finding| Err(Stop::Here(finding)));
         let Builder { mut findings, is_broken, .. } = builder;
         let (root, stop) = match stopped {
             Ok(root) => (Some(root), None),
@@ -117,6 +116,7 @@ struct Builder<'a> {
     source: &'a Source<'a>,
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
+    events: usize,
     copied: usize,
     copied_text: usize,
     is_broken: bool,
@@ -131,57 +131,13 @@ impl<'a> Builder<'a> {
             source,
             open: Vec::new(),
             anchors: HashMap::new(),
+            events: 0,
             copied: 0,
             copied_text: 0,
             is_broken: false,
             findings: Vec::new(),
             reported: HashSet::new(),
         }
-    }
-
-    /// Says why the text is not even handed to the parser.
-    fn refused(&self) -> Option<Finding> {
-        if let Some(finding) = self.unprintable() {
-            return Some(finding);
-        }
-        let mut weight = 0;
-        let mut depth: usize = 0;
-        let mut in_block = None;
-        let mut at_start = true;
-        for each in self.source.text().bytes() {
-            if at_start && !each.is_ascii_whitespace() {
-                // Where keys stand in the first column, what is in brackets does not.
-                let begins_block = *in_block.get_or_insert(each.is_ascii_alphanumeric() || each == b'#');
-                if begins_block && each.is_ascii_alphanumeric() {
-                    depth = 0;
-                }
-            }
-            at_start = matches!(each, b'\n' | b'\r');
-            match each {
-                b'[' | b'{' => depth += 1,
-                b']' | b'}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            weight += depth;
-        }
-        let what = "there is too much within brackets in the front matter";
-        (weight > MOST_IN_BRACKETS).then(|| {
-            Finding::of_card(Code::TooLarge, self.source.start(), what).mended_by("write lists line by line")
-        })
-    }
-
-    /// Finds the first character that YAML forbids.
-    fn unprintable(&self) -> Option<Finding> {
-        let is_forbidden = |each: char| {
-            let code = u32::from(each);
-            !matches!(code, 0x9 | 0xa | 0xd | 0x20..=0x7e | 0x85 | 0xa0..=0xfffd | 0x1_0000..)
-        };
-        let text = self.source.text();
-        let (before, rest) = text.split_at(text.find(is_forbidden)?);
-        let code = rest.chars().next().map_or(0, u32::from);
-        let what = format!("the front matter holds the control character U+{code:04X}, which YAML forbids");
-        let at = self.source.start().after(before);
-        Some(Finding::of_card(Code::YamlSyntax, at, what).mended_by("remove the character"))
     }
 
     fn run(&mut self) -> Result<Node, Stop> {
@@ -207,6 +163,12 @@ impl<'a> Builder<'a> {
                 }
                 Event::DocumentEnd => documents += 1,
                 _ => {
+                    self.events += 1;
+                    if self.events > MOST_EVENTS {
+                        let what = format!("the front matter holds more than {MOST_EVENTS} keys and values");
+                        let at = self.source.place(span.start);
+                        return Err(Finding::of_card(Code::TooLarge, at, what).into());
+                    }
                     if let Some(node) = self.event(event, span)? {
                         root = Some(node);
                     }
@@ -226,7 +188,7 @@ impl<'a> Builder<'a> {
             }
             Event::Alias(anchor) => {
                 let node = self.alias(anchor, span)?;
-                self.complete(node, 0, Written::Alias)
+                self.complete(node, 0, Written::Otherwise)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.tag(tag.as_deref(), &["seq"], span);
@@ -260,21 +222,14 @@ impl<'a> Builder<'a> {
 
     fn end(&mut self, span: Span) -> Result<Option<Node>, Finding> {
         let Some(open) = self.open.pop() else { return Ok(None) };
-        let mut end = self.source.byte(span.end.index());
-        let last = match &open.inside {
-            Inside::List(items) => items.last().map(|item| item.span.end),
-            Inside::Map(map) => map.entries.iter().map(|(_, value)| value.span.end).max(),
-        };
         // Only brackets have an end of their own; other lists and maps end with their last value.
-        if span.is_empty() {
-            end = last.unwrap_or(open.span.end).max(open.span.end);
-        }
+        let end = if span.is_empty() { open.span.end } else { self.source.byte(span.end.index()) };
         let value = match open.inside {
             Inside::List(items) => Value::List(items),
             Inside::Map(map) => Value::Map(self.with_merged(map)),
         };
         let node = Node { value, at: open.at, span: open.span.start..end };
-        self.complete(node, open.anchor, Written::Collection)
+        self.complete(node, open.anchor, Written::Otherwise)
     }
 
     /// Puts a complete value where it belongs.
@@ -283,11 +238,8 @@ impl<'a> Builder<'a> {
             let copy = self.copy(&node, node.at)?;
             self.anchors.insert(anchor, copy);
         }
-        let end = node.span.end;
         let Some(open) = self.open.last_mut() else { return Ok(Some(node)) };
-        if !matches!(written, Written::Alias) {
-            open.span.end = open.span.end.max(end);
-        }
+        open.span.end = open.span.end.max(node.span.end);
         match &mut open.inside {
             Inside::List(items) => items.push(node),
             Inside::Map(map) => match map.key.take() {
@@ -331,9 +283,9 @@ impl<'a> Builder<'a> {
                 map.entries.push((key, node));
             }
             Some(index) => {
-                let what = format!("the key `{}` occurs again; only the last counts", shown(&key.name));
-                let at = key.at;
+                let (name, at) = (shown(&key.name), key.at);
                 map.entries[index] = (key, node);
+                let what = format!("the key `{name}` occurs again; only the last counts");
                 self.note(Code::DuplicateKey, at, what, Some("keep one of them"));
             }
         }
@@ -414,8 +366,13 @@ impl<'a> Builder<'a> {
         }
         let what = format!("some readers take `{}` for {other}", shown(text));
         let fix = match scalar::number(text) {
-            Some(_) => "write the number with a point and a sign in its exponent, as in `1.0e-05`".to_owned(),
+            None if other.contains("number") && !text.contains(['n', 'N', 'i', 'I']) => {
+                "write a number without more zeros and signs than it needs, or put quotes around a text"
+                    .to_owned()
+            }
             None => format!("put quotes around it: \"{}\"", shown(text)),
+            Some(_) if text.contains("0o") => "write the number in decimal digits".to_owned(),
+            Some(_) => "write the number with a point and a sign in its exponent, as in `1.0e-05`".to_owned(),
         };
         self.findings.push(Finding::of_card(Code::AmbiguousScalar, at, what).mended_by(fix));
     }
@@ -468,7 +425,10 @@ impl<'a> Builder<'a> {
     fn syntax(&self, error: &ScanError) -> Finding {
         let at = self.source.place(*error.marker());
         let info = error.info();
-        if info.contains("tab") || self.source.indentation(error.marker().index()).contains(&b'\t') {
+        if info.contains("a tab")
+            || info.starts_with("tab")
+            || self.source.indentation(error.marker().index()).contains(&b'\t')
+        {
             let what = "a tab stands where YAML takes blanks only";
             return Finding::of_card(Code::YamlTab, at, what).mended_by("indent with blanks");
         }
@@ -504,8 +464,7 @@ const ONE: &str = "keep one document, without lines of `---` or `...` in it";
 /// In what form a value stands in the file.
 enum Written<'t> {
     Scalar(&'t str, ScalarStyle),
-    Alias,
-    Collection,
+    Otherwise,
 }
 
 /// How much a value holds.
