@@ -98,17 +98,13 @@ pub struct Found {
 pub fn lint(subject: &Subject) -> Vec<Found> {
     let of_card = subject.card.map(|card| card.findings.as_slice()).unwrap_or_default();
     let read = subject.read.iter().chain(of_card);
-    let changed = |finding| Found { finding, changes: Vec::new() };
-    let mut found: Vec<Found> = read.cloned().map(changed).collect();
-    found.iter_mut().for_each(|one| one.changes = fixes::of_reading(subject, &one.finding));
+    let reading =
+        |finding: &Finding| Found { finding: finding.clone(), changes: fixes::of_reading(subject, finding) };
+    let mut found: Vec<Found> = read.map(reading).collect();
     if subject.text.is_some_and(<[u8]>::is_empty) {
         let fix = "write a `README.md` that says what the model is, with a front matter".to_owned();
-        found.push(subject.card_finding(
-            Code::NoCard,
-            Place::START,
-            "there is no `README.md`".to_owned(),
-            fix,
-        ));
+        let what = "there is no `README.md`, or nothing in it".to_owned();
+        found.push(subject.card_finding(Code::NoCard, Place::START, what, fix));
     }
     // What a front matter says that cannot be read is not known to be missing.
     if !subject.card.is_some_and(|card| card.parts.has(CardPart::BrokenFrontMatter)) {

@@ -12,7 +12,6 @@ use crate::{
     },
     finding::{Code, Finding},
 };
-use lineal_core::operation::Operation;
 
 /// A change of one key of the front matter.
 #[derive(Clone, Debug, PartialEq, Eq)]

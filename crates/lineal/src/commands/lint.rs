@@ -7,7 +7,13 @@ mod known;
 mod subject;
 
 use super::{Outcome, crawl::hub::HubArgs};
-use crate::{cli::one_of, error::CommandError, show, ui::Ui, whole};
+use crate::{
+    cli::one_of,
+    error::{CommandError, file_error},
+    show,
+    ui::Ui,
+    whole,
+};
 use clap::{ArgGroup, builder::TypedValueParser};
 use known::Listed;
 use lineal_core::{date::SnapshotDate, model_id::ModelId};
@@ -16,6 +22,7 @@ use lineal_files::{
     lint::{Changed, OfModel, Report},
 };
 use lineal_lake::store::Lake;
+use std::fs;
 use subject::Asked;
 
 /// Check a model's card and files before it is released
@@ -168,7 +175,13 @@ fn write(report: &Report, asked: &[Asked]) -> Result<Vec<Option<Changed>>, Comma
     for (model, asked) in report.models.iter().zip(asked) {
         let changed = match (&model.changed, asked) {
             (Some(changed), Asked::Folder(folder)) => {
-                whole::write(&folder.join(&changed.file), &changed.after)?;
+                let path = folder.join(&changed.file);
+                let permissions = fs::metadata(&path).map(|meta| meta.permissions());
+                whole::write(&path, &changed.after)?;
+                // Who could read and write the card still can; a new one is as any new file.
+                if let Ok(permissions) = permissions {
+                    fs::set_permissions(&path, permissions).map_err(file_error("write", &path))?;
+                }
                 Some(Changed { written: true, ..changed.clone() })
             }
             _ => None,

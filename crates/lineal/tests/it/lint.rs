@@ -233,6 +233,7 @@ fn a_folder_made_to_do_harm_does_none() {
     assert!(lineal.path("link/README.md").is_symlink());
     assert_eq!(fs::metadata(lineal.path("large/README.md")).expect("there").len(), 100 << 20);
     assert_eq!(codes(&lineal, &["large", "--only", "too-large"]), ["too-large"]);
+    assert_eq!(codes(&lineal, &["folder", "link", "--only", "broken-file"]), ["broken-file", "broken-file"]);
     assert!(codes(&lineal, &["odd"]).contains(&"broken-file".to_owned()));
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }

@@ -52,6 +52,10 @@ pub fn take(folder: &Path, id: Option<&ModelId>) -> Result<Taken, CommandError> 
     let bytes =
         |path: &str| entries.iter().find(|entry| entry.path == path).and_then(|entry| entry.bytes.clone());
     let meta = folder.join(CARD).symlink_metadata();
+    let is_told = |findings: &[Finding]| findings.iter().any(|finding| finding.file == CARD);
+    if meta.is_ok() && bytes(CARD).is_none() && !is_told(&findings) {
+        findings.push(broken(CARD, "it is no file of this folder"));
+    }
     let licenses = entries.iter().filter(|entry| is_license(&entry.path));
     let licenses = licenses.filter_map(|entry| Some((entry.path.clone(), entry.bytes.clone()?)));
     Ok(Taken {
@@ -177,8 +181,10 @@ impl Reading {
             Want::Head(bytes) => Some(bytes as u64),
         };
         let mut bytes = None;
-        if let Some(most) = want {
-            let most = most.min(MUCH - self.read);
+        let want = want.map(|most| most.min(size));
+        if want.is_some_and(|most| most > MUCH - self.read) {
+            self.unchecked.push(format!("`{relative}`: so much of one folder is not read"));
+        } else if let Some(most) = want {
             match read(&real, most) {
                 Ok(read) => {
                     self.read += read.len() as u64;
@@ -191,15 +197,7 @@ impl Reading {
     }
 
     fn broken(&mut self, path: &str, why: &str) {
-        let what = format!("it cannot be read: {why}");
-        let fix = Some("make it a file that can be read".to_owned());
-        self.findings.push(Finding {
-            code: Code::BrokenFile,
-            file: path.to_owned(),
-            at: Place::START,
-            what,
-            fix,
-        });
+        self.findings.push(broken(path, why));
     }
 
     fn too_large(&mut self, path: &str, size: u64) {
@@ -214,6 +212,12 @@ impl Reading {
             fix,
         });
     }
+}
+
+fn broken(path: &str, why: &str) -> Finding {
+    let what = format!("it cannot be read: {why}");
+    let fix = Some("make it a file that can be read".to_owned());
+    Finding { code: Code::BrokenFile, file: path.to_owned(), at: Place::START, what, fix }
 }
 
 fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {

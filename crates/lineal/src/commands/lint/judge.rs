@@ -5,7 +5,7 @@ use crate::error::CommandError;
 use lineal_core::{
     date::SnapshotDate,
     guest, quality,
-    record::{ModelRecord, Source},
+    record::{Claim, ModelRecord, Source},
 };
 use lineal_files::{
     card,
@@ -63,8 +63,13 @@ fn guesses(
     infer: bool,
     unchecked: &mut Vec<String>,
 ) -> Result<Vec<Guess>, CommandError> {
-    let is_named_by = |source: &Source| source.is_declaration() || TOOLS.contains(source);
-    let has_base = record.claims.iter().any(|claim| is_named_by(&claim.source));
+    let is_named_by = |claim: &Claim| {
+        let source = claim.source;
+        // Without an operation, a header passes on what somebody's card said.
+        let is_sure = source != Source::GgufHeader || claim.operation.is_some();
+        source.is_declaration() || TOOLS.contains(&source) && is_sure
+    };
+    let has_base = record.claims.iter().any(is_named_by);
     match listed {
         Some(listed) if is_named && (infer || !has_base) => listed.guesses(record),
         Some(_) if !is_named => {
