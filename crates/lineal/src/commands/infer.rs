@@ -69,7 +69,8 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let source = Source::open(lake, &snapshot)?;
     if let Some(models) = args.check {
         let (world, known) = source.known()?;
-        let hide = Hide { models, whole_owners: args.whole_owners, seed: args.seed };
+        let hide =
+            Hide { models, whole_owners: args.whole_owners, seed: args.seed, ..Hide::default() };
         let checked = check(&world, &known, &hide, &infer::Options { at_least: args.min_confidence });
         match args.format {
             Format::Json => ui.json(&checked)?,
