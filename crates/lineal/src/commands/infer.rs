@@ -68,9 +68,8 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let snapshot = lake.snapshot(args.which.snapshot)?;
     let source = Source::open(lake, &snapshot)?;
     if let Some(models) = args.check {
-        let (world, known) = source.known()?;
-        let hide =
-            Hide { models, whole_owners: args.whole_owners, seed: args.seed, ..Hide::default() };
+        let (world, known, typed) = source.known_and_typed()?;
+        let hide = Hide { models, whole_owners: args.whole_owners, typed, seed: args.seed };
         let checked = check(&world, &known, &hide, &infer::Options { at_least: args.min_confidence });
         match args.format {
             Format::Json => ui.json(&checked)?,

@@ -74,14 +74,26 @@ impl<'a> Source<'a> {
 
     /// Returns the snapshot's world, and what inference has to know of its models.
     pub fn known(&self) -> Result<(World, Known), CommandError> {
+        let (world, known, _) = self.known_and_typed()?;
+        Ok((world, known))
+    }
+
+    /// Returns the same, and whether most models that declare a base state an operation: listings from before
+    /// the summer of 2024 do not.
+    pub fn known_and_typed(&self) -> Result<(World, Known, bool), CommandError> {
         let mut known = Known::default();
+        let (mut declaring, mut typed) = (0_u64, 0_u64);
         for (position, record) in (0..).zip(self.records()?) {
-            known.push(&record?);
+            let record = record?;
+            let mut declared = record.claims.iter().filter(|claim| claim.source.is_declaration()).peekable();
+            declaring += u64::from(declared.peek().is_some());
+            typed += u64::from(declared.any(|claim| claim.operation.is_some()));
+            known.push(&record);
             if let Some(files) = self.files.get(&position) {
                 known.push_hashes(position, &files.hashes);
             }
         }
-        Ok((self.snapshot.world()?, known))
+        Ok((self.snapshot.world()?, known, 2 * typed >= declaring))
     }
 
     /// Infers the relations of the snapshot.

@@ -102,10 +102,11 @@ pub fn evolution(
 pub fn quality(lake: &Lake, snapshot: &Snapshot, top: usize) -> Result<QualityReport, CommandError> {
     let options = quality::Options::default();
     let source = Source::open(lake, snapshot)?;
-    let (world, known) = source.known()?;
+    let (world, known, typed) = source.known_and_typed()?;
     let inferred = infer(&world, &known, &infer::Options { at_least: options.suspected });
     let (all, frame) = commands::quality::judged(&options, None, &source, &world, &inferred)?;
-    let check = check(&world, &known, &Hide::default(), &infer::Options { at_least: options.believed });
+    let hide = Hide { typed, ..Hide::default() };
+    let check = check(&world, &known, &hide, &infer::Options { at_least: options.believed });
     Ok(QualityReport {
         all,
         frame: Some(frame),
