@@ -60,7 +60,7 @@ fn record<Inner>(model: Model<Inner>, oddities: &mut Oddities) -> Option<ModelRe
         None => (None, None),
     };
     let has_card = card.is_some();
-    let card: Card = card.unwrap_or_default();
+    let card: Card = *card.unwrap_or_default();
     let config = fields.nested("config", model.config);
     let base_models = fields.nested("baseModels", model.base_models);
     let library = fields.held("library_name", model.library_name);

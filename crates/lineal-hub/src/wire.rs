@@ -214,21 +214,21 @@ impl<'de> Shape<'de> for Wrapped<'de> {
 /// The front matter: an object, a text that holds its JSON, or the YAML that it was written in.
 #[derive(Debug, PartialEq)]
 pub enum CardData {
-    Read(Card),
+    Read(Box<Card>),
     Yaml(String),
 }
 
 impl<'de> Shape<'de> for CardData {
     fn from_text(text: Cow<'de, str>) -> Loose<Self> {
         match serde_json::from_str::<Loose<Nested<Card>>>(&text) {
-            Ok(card) => card.map(|Nested(card)| CardData::Read(card)),
+            Ok(card) => card.map(|Nested(card)| CardData::Read(Box::new(card))),
             Err(_) if text.trim().is_empty() => Loose::Missing,
             Err(_) => Loose::Held(CardData::Yaml(text.into_owned())),
         }
     }
 
     fn from_object<A: MapAccess<'de>>(object: A) -> Result<Loose<Self>, A::Error> {
-        Ok(Loose::Held(CardData::Read(Card::from_entries(object)?)))
+        Ok(Loose::Held(CardData::Read(Box::new(Card::from_entries(object)?))))
     }
 }
 

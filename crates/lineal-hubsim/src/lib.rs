@@ -225,6 +225,7 @@ enum Trait {
     Sha,
     Disabled,
     Files,
+    Metadata,
 }
 
 /// In which form a snapshot is written.

@@ -8,16 +8,22 @@ mod item;
 use crate::{
     Hub, Trait,
     calendar::Second,
-    chance::Chance,
+    chance::{Chance, Traits},
     claim::{Claim, Id, Means, Spelled},
-    kind::{DATASETS, LANGUAGES, LICENSES},
-    model::{Model, Operation, Serial},
+    kind::{DATASETS, Kind, LANGUAGES, LICENSES},
+    model::{Base, Model, Operation, Serial},
+    server::repository::Weights,
 };
 use serde::{Serialize, Serializer};
 use std::{
     fmt,
     io::{self, Write},
 };
+
+/// How results are measured.
+const METRICS: [&str; 3] = ["accuracy", "f1", "perplexity"];
+/// How a prompt is put together, in a few words.
+const TEMPLATE: &str = "{% for message in messages %}{{ message['content'] }}{{ eos_token }}{% endfor %}";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,12 +53,22 @@ struct Listed<'a> {
     config: Option<Config<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     safetensors: Option<Safetensors>,
+    siblings: Vec<Sibling>,
+}
+
+#[derive(Serialize)]
+struct Sibling {
+    rfilename: &'static str,
 }
 
 #[derive(Serialize)]
 struct Card<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     license: Option<OneOrMany<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license_name: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license_link: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base_model: Option<OneOrMany<Spelled<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,6 +77,33 @@ struct Card<'a> {
     datasets: Option<[&'static str; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     new_version: Option<Id<'a>>,
+    #[serde(rename = "model-index", skip_serializing_if = "Option::is_none")]
+    model_index: Option<[Indexed<'a>; 1]>,
+}
+
+/// What a model is declared to have achieved.
+#[derive(Serialize)]
+struct Indexed<'a> {
+    name: &'a str,
+    results: [Tested; 1],
+}
+
+#[derive(Serialize)]
+struct Tested {
+    dataset: Named,
+    metrics: Vec<Metric>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: &'static str,
+}
+
+#[derive(Serialize)]
+struct Metric {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    value: f64,
 }
 
 #[derive(Serialize)]
@@ -93,6 +136,17 @@ struct Config<'a> {
     quantization_config: Option<QuantizationConfig>,
     #[serde(skip_serializing_if = "Option::is_none")]
     peft: Option<Peft<'a>>,
+    #[serde(rename = "_name_or_path", skip_serializing_if = "Option::is_none")]
+    name_or_path: Option<Id<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokenizer_config: Option<TokenizerConfig>,
+}
+
+#[derive(Serialize)]
+struct TokenizerConfig {
+    eos_token: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chat_template: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -243,10 +297,11 @@ impl Hub {
             library,
             gated,
             private: false,
-            card_data: self.card(serial, claim.as_ref(), &facts, oddity),
+            card_data: self.card((serial, model), claim.as_ref(), &facts, oddity),
             base_models: self.base_models(model, claim.as_ref()),
             config: self.config(serial, model, claim.as_ref(), &mut content),
             safetensors: self.safetensors(model, &mut content),
+            siblings: siblings(model, library),
         }
     }
 
@@ -331,7 +386,7 @@ impl Hub {
 
     fn card<'a>(
         &'a self,
-        serial: Serial,
+        (serial, model): (Serial, &'a Model),
         claim: Option<&Claim<'a>>,
         facts: &Facts,
         oddity: Oddity,
@@ -357,9 +412,60 @@ impl Hub {
         let newer =
             self.successors.get(&serial).filter(|&&newer| self.is_listed(newer) && newer.is_multiple_of(3));
         let new_version = newer.map(|&newer| self.id(&self.models[newer as usize]));
-        let silent = license.is_none() && base_model.is_none() && facts.dataset.is_none();
+        let model_index = self.model_index(serial, model);
+        let (license_name, license_link) = match facts.license {
+            Some("other") if !serial.is_multiple_of(3) => (Some("research-only"), Some("LICENSE")),
+            _ => (None, None),
+        };
+        let silent =
+            license.is_none() && base_model.is_none() && facts.dataset.is_none() && model_index.is_none();
         let datasets = facts.dataset.map(|dataset| [dataset]);
-        (!silent).then_some(Card { license, base_model, base_model_relation, datasets, new_version })
+        (!silent).then_some(Card {
+            license,
+            license_name,
+            license_link,
+            base_model,
+            base_model_relation,
+            datasets,
+            new_version,
+            model_index,
+        })
+    }
+
+    /// Returns the results that a card declares, as one card of six does.
+    fn model_index<'a>(&'a self, serial: Serial, model: &'a Model) -> Option<[Indexed<'a>; 1]> {
+        let mut metadata = self.traits(serial, Trait::Metadata);
+        if !metadata.holds(0.17) {
+            return None;
+        }
+        let name = *metadata.any(&DATASETS);
+        let kinds = &METRICS[..=metadata.below(METRICS.len())];
+        let value = |chance: &mut Traits| (chance.below(1000) as f64) / 1000.0;
+        let metrics = kinds.iter().map(|kind| Metric { kind, value: value(&mut metadata) }).collect();
+        Some([Indexed { name: self.id(model).name, results: [Tested { dataset: Named { name }, metrics }] }])
+    }
+
+    /// Returns the model that one was trained from, where nothing but its configuration and the text
+    /// of its card say so. Such bases are as well known as those of other models.
+    fn undeclared_base(&self, serial: Serial, model: &Model) -> Option<Id<'_>> {
+        let mut metadata = self.traits(serial, Trait::Metadata).after(1);
+        if model.operation.is_some() || self.is_release(model) || !metadata.one_in(4) {
+            return None;
+        }
+        (0..4).find_map(|_| {
+            let other = &self.models[metadata.below(serial as usize)];
+            let Base::Model(base) = *self.bases_of(other).first()? else { return None };
+            let base = &self.models[base as usize];
+            (base.kind == model.kind && base.created < model.created).then(|| self.id(base))
+        })
+    }
+
+    fn tokenizer_config(&self, serial: Serial, model: &Model) -> Option<TokenizerConfig> {
+        let mut metadata = self.traits(serial, Trait::Metadata).after(2);
+        let has_template = metadata.holds(if self.is_release(model) { 0.7 } else { 0.4 });
+        let prompted = matches!(model.kind, Kind::Text | Kind::Multimodal);
+        prompted
+            .then(|| TokenizerConfig { eos_token: "</s>", chat_template: has_template.then_some(TEMPLATE) })
     }
 
     fn base_models<'a>(&'a self, model: &Model, claim: Option<&Claim<'a>>) -> Option<BaseModels<'a>> {
@@ -399,6 +505,8 @@ impl Hub {
             model_type: Some(model_type),
             quantization_config: packed.then_some(QuantizationConfig { quant_method: "gptq", bits: 4 }),
             peft: None,
+            name_or_path: self.undeclared_base(serial, model),
+            tokenizer_config: self.tokenizer_config(serial, model),
         })
     }
 
@@ -411,6 +519,20 @@ impl Hub {
         let (_, millions) = model.kind.words().sizes.iter().find(|(size, _)| family.ends_with(size))?;
         let parts = if model.operation == Some(Operation::Adapter) { 400 } else { 1 };
         Some(Safetensors { total: u64::from(*millions) * 1_000_000 / parts })
+    }
+}
+
+fn siblings(model: &Model, library: Option<&str>) -> Vec<Sibling> {
+    let paths = weights(model, library).paths(library);
+    paths.into_iter().map(|rfilename| Sibling { rfilename }).collect()
+}
+
+/// Returns in which format a model's weights are.
+fn weights(model: &Model, library: Option<&str>) -> Weights {
+    match model.operation {
+        Some(Operation::Adapter) => Weights::Adapter,
+        Some(Operation::Quantized) if library == Some("gguf") => Weights::Gguf,
+        _ => Weights::Safetensors,
     }
 }
 

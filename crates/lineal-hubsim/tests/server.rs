@@ -145,6 +145,7 @@ fn a_walk_says_what_a_generated_listing_says() {
         "baseModels",
         "config",
         "safetensors",
+        "siblings",
     ];
     let expand: Vec<String> = fields.iter().map(|field| format!("expand[]={field}")).collect();
     let (walked, pages) = served.walk(&format!("/api/models?{}&limit=100", expand.join("&")));

@@ -1,12 +1,15 @@
 //! What does the list endpoint say of a model if only some fields are asked for?
 
-use super::{BaseModels, Card, Config, Count, Gated, HubId, Listed, Oddity, Safetensors, Sha, Tag};
+use super::{
+    BaseModels, Card, Config, Count, Gated, HubId, Listed, Oddity, Safetensors, Sha, Sibling, TEMPLATE, Tag,
+    weights,
+};
 use crate::{
     Hub, Trait,
     calendar::{DAY, Second},
     chance::Chance,
     claim::Id,
-    model::{Model, Operation, Serial},
+    model::Serial,
     server::{
         feed::Wanted,
         fields::{Field, Fields},
@@ -81,16 +84,13 @@ struct Gguf {
     total: u64,
     architecture: &'static str,
     context_length: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chat_template: Option<&'static str>,
 }
 
 #[derive(Serialize)]
 struct TransformersInfo {
     auto_model: &'static str,
-}
-
-#[derive(Serialize)]
-struct Sibling {
-    rfilename: &'static str,
 }
 
 impl Hub {
@@ -112,11 +112,11 @@ impl Hub {
         Item {
             author: is(Field::Author).map(|()| listed.author),
             disabled: is(Field::Disabled).map(|()| self.is_disabled(serial)),
-            gguf: is(Field::Gguf).and_then(|()| gguf(weights, &listed)),
+            gguf: is(Field::Gguf).and_then(|()| self.gguf(serial, weights, &listed)),
             trending_score: is(Field::TrendingScore).map(|()| self.trending_score(serial)),
-            siblings: is(Field::Siblings).map(|()| siblings(weights, listed.library)),
             spaces: is(Field::Spaces).map(|()| []),
             transformers_info: is(Field::TransformersInfo).and_then(|()| transformers_info(&listed)),
+            siblings: is(Field::Siblings).map(|()| listed.siblings),
             xet_enabled: is(Field::XetEnabled).map(|()| true),
             model_id: is(Field::ModelId).map(|()| listed.id),
             hub_id: listed.hub_id,
@@ -183,6 +183,17 @@ impl Hub {
         Sha(sha.draw(), sha.draw(), sha.draw() as u32).to_string()
     }
 
+    fn gguf(&self, serial: Serial, weights: Weights, listed: &Listed) -> Option<Gguf> {
+        let total = listed.safetensors.as_ref().map_or(7_241_000_000, |safetensors| safetensors.total);
+        let has_template = self.traits(serial, Trait::Metadata).after(3).holds(0.6);
+        (weights == Weights::Gguf).then_some(Gguf {
+            total,
+            architecture: "llama",
+            context_length: 32_768,
+            chat_template: has_template.then_some(TEMPLATE),
+        })
+    }
+
     /// Returns in which format a model's weights are.
     pub(crate) fn weights(&self, serial: Serial) -> Weights {
         let model = &self.models[serial as usize];
@@ -193,23 +204,6 @@ impl Hub {
         let HubId { created, machine, serial } = self.hub_id(serial, &self.models[serial as usize]);
         u128::from(created.0) << 64 | u128::from(machine) << 32 | u128::from(serial)
     }
-}
-
-fn weights(model: &Model, library: Option<&str>) -> Weights {
-    match model.operation {
-        Some(Operation::Adapter) => Weights::Adapter,
-        Some(Operation::Quantized) if library == Some("gguf") => Weights::Gguf,
-        _ => Weights::Safetensors,
-    }
-}
-
-fn siblings(weights: Weights, library: Option<&str>) -> Vec<Sibling> {
-    weights.paths(library).into_iter().map(|rfilename| Sibling { rfilename }).collect()
-}
-
-fn gguf(weights: Weights, listed: &Listed) -> Option<Gguf> {
-    let total = listed.safetensors.as_ref().map_or(7_241_000_000, |safetensors| safetensors.total);
-    (weights == Weights::Gguf).then_some(Gguf { total, architecture: "llama", context_length: 32_768 })
 }
 
 fn transformers_info(listed: &Listed) -> Option<TransformersInfo> {

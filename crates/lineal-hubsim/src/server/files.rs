@@ -5,7 +5,9 @@
 
 use crate::{
     chance::{Chance, Traits},
-    server::repository::{ADAPTER_CONFIG, ATTRIBUTES, CARD, CONFIG, Commit, POOLING, Repository, Weights},
+    server::repository::{
+        ADAPTER_CONFIG, ATTRIBUTES, CARD, CONFIG, Commit, POOLING, Repository, TOKENIZER_CONFIG, Weights,
+    },
 };
 use ring::digest::{self, Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use serde_json::{Map, Value, json};
@@ -77,6 +79,7 @@ impl Repository {
             ATTRIBUTES => attributes(),
             CARD => self.card(age).into_bytes(),
             CONFIG => pretty(self.record.get("config").unwrap_or(&json!({}))),
+            TOKENIZER_CONFIG => pretty(self.config("tokenizer_config").unwrap_or(&json!({}))),
             ADAPTER_CONFIG => pretty(&self.adapter_config()),
             POOLING => pretty(&json!({ "word_embedding_dimension": 384, "pooling_mode_mean_tokens": true })),
             _ if self.weights == Weights::Gguf => gguf(self.seed, changed),
@@ -93,7 +96,17 @@ impl Repository {
             text = format!("---\n{}---\n\n", yaml(card));
         }
         let name = self.id().rsplit('/').next().unwrap_or_default();
-        text + &format!("# {name}\n\nRevision {age} of a model that was made up.\n")
+        text += &format!("# {name}\n\nRevision {age} of a model that was made up.\n");
+        if let Some(base) = self.config("_name_or_path").and_then(Value::as_str) {
+            text += &format!(
+                "\nThis model is a fine-tuned version of [{base}](https://huggingface.co/{base}).\n"
+            );
+        }
+        text
+    }
+
+    fn config(&self, key: &str) -> Option<&Value> {
+        self.record.get("config")?.get(key)
     }
 
     fn adapter_config(&self) -> Value {

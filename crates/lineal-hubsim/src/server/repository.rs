@@ -34,6 +34,7 @@ pub(crate) enum Weights {
 pub(crate) const ATTRIBUTES: &str = ".gitattributes";
 pub(crate) const CARD: &str = "README.md";
 pub(crate) const CONFIG: &str = "config.json";
+pub(crate) const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 pub(crate) const ADAPTER_CONFIG: &str = "adapter_config.json";
 pub(crate) const POOLING: &str = "1_Pooling/config.json";
 
@@ -57,6 +58,9 @@ impl Weights {
         }
         if library == Some("sentence-transformers") {
             paths.push(POOLING);
+        }
+        if self == Weights::Safetensors && library == Some("transformers") {
+            paths.push(TOKENIZER_CONFIG);
         }
         paths.sort_unstable();
         paths

@@ -64,6 +64,11 @@ pub enum Start {
     Published(Box<Manifest>),
 }
 
+/// The fields asked for beyond those that are needed anyway.
+fn further(expand: &[String]) -> impl Iterator<Item = String> {
+    expand.iter().filter(|field| !FIELDS.contains(&field.as_str())).cloned()
+}
+
 /// Takes up the unfinished crawl that reads the same, or begins one.
 pub fn start(
     args: &ListingArgs,
@@ -81,7 +86,7 @@ pub fn start(
         limit: args.limit,
         since: args.since.map(|date| date.to_string()),
         until: None,
-        expand: FIELDS.into_iter().map(str::to_owned).chain(args.expand.clone()).collect(),
+        expand: FIELDS.into_iter().map(str::to_owned).chain(further(&args.expand)).collect(),
         keep_raw: args.keep_raw,
     };
     for unfinished in lake.unfinished_crawls()? {
