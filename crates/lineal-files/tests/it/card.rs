@@ -136,8 +136,8 @@ fn words_that_readers_differ_on_are_found_and_stay_text() {
         {"language":"no","model_type":"1_000","name":"2024-01-31","paper":".nan","version":"010"}
         front_matter
         2:11 ambiguous-scalar: some readers take `no` for false (put quotes around it: "no")
-        3:10 ambiguous-scalar: some readers take `010` for an octal number (put quotes around it: "010")
-        4:13 ambiguous-scalar: some readers take `1_000` for a number without the underscores (put quotes around it: "1_000")
+        3:10 ambiguous-scalar: some readers take `010` for an octal number (write a number without more zeros and signs than it needs, or put quotes around a text)
+        4:13 ambiguous-scalar: some readers take `1_000` for a number without the underscores (write a number without more zeros and signs than it needs, or put quotes around a text)
         5:8 ambiguous-scalar: some readers take `.nan` for a number that JSON does not have (put quotes around it: ".nan")
         6:7 ambiguous-scalar: some readers take `2024-01-31` for a date (put quotes around it: "2024-01-31")
         "#,

@@ -88,15 +88,25 @@ impl Dice {
     }
 }
 
+/// Longer than any card should take.
+const LONG: Duration = Duration::from_millis(5);
+
 /// Puts a mutated card through everything, and returns how long it took to read.
 fn put_through(dice: &mut Dice, seeds: &[Vec<u8>]) -> Duration {
     let mut file = seeds[dice.below(seeds.len())].clone();
     for _ in 0..=dice.below(6) {
         dice.mutate(&mut file);
     }
-    let begun = Instant::now();
-    card::read(&file);
-    let took = begun.elapsed();
+    let measured = || {
+        let begun = Instant::now();
+        card::read(&file);
+        begun.elapsed()
+    };
+    // The best of several where it is long, since other programs run as well.
+    let mut took = measured();
+    for _ in 0..if took > LONG { 4 } else { 0 } {
+        took = took.min(measured());
+    }
     let caught = std::panic::catch_unwind(|| {
         let mut file = file.clone();
         laws::read(&file);
