@@ -1,5 +1,7 @@
 //! What do real files say that tools have written? They lie beside the project; without them, these tests are skipped.
 
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use lineal_core::record::Source;
 use lineal_files::{
     config,

@@ -86,27 +86,28 @@ pub(super) fn find(source: &str, blocks: &[Block]) -> Set<CardPart> {
         return parts;
     }
     parts.insert(CardPart::Words);
+    let lowers: Vec<String> = blocks.iter().map(|block| block.text.to_ascii_lowercase()).collect();
+    let may = May::of(&lowers.join("\n"));
     let mut section = Section::default();
-    for block in blocks {
-        let lower = block.text.to_ascii_lowercase();
+    for (block, lower) in blocks.iter().zip(&lowers) {
         if block.kind == Kind::Heading {
-            section = Section::of(&lower);
+            section = Section::of(lower);
             if section.is_prompt && !NO_PROMPT.iter().any(|words| lower.contains(words)) {
                 parts.insert(CardPart::Template);
             }
             continue;
         }
-        let says = says_something(&lower);
-        if says && (section.is_license || states_license(&lower)) {
+        let says = says_something(lower);
+        if says && (section.is_license || may.license && states_license(lower)) {
             parts.insert(CardPart::License);
         }
-        if shows_prompt(&lower) {
+        if may.prompt && shows_prompt(lower) {
             parts.insert(CardPart::Template);
         }
         if links_to_dataset(block)
             || says
-                && (section.is_dataset && !block.is_code() && !is_calibration(&lower)
-                    || states_dataset(block, &lower))
+                && (section.is_dataset && !block.is_code() && !is_calibration(lower)
+                    || may.dataset && states_dataset(block, lower))
         {
             parts.insert(CardPart::Dataset);
         }
@@ -118,6 +119,24 @@ pub(super) fn find(source: &str, blocks: &[Block]) -> Set<CardPart> {
         parts.insert(CardPart::Generated);
     }
     parts
+}
+
+/// Which sentences the text can hold at all: most hold few, and blocks are many.
+struct May {
+    license: bool,
+    prompt: bool,
+    dataset: bool,
+}
+
+impl May {
+    fn of(lower: &str) -> May {
+        let has = |words: &[&str]| words.iter().any(|words| lower.contains(words));
+        May {
+            license: has(LICENSE_WORDS),
+            prompt: has(PROMPT_MARKS) || has(PROMPT_WORDS) || lower.contains("assistant:"),
+            dataset: has(TRAINED_ON) || lower.contains("tuned version of"),
+        }
+    }
 }
 
 /// What the heading of a section announces.
