@@ -8,7 +8,7 @@ use super::{
 use crate::{
     aliases,
     ids::Found,
-    model_id::parts,
+    model_id::own_part,
     record::Source,
     set::Set,
 };
@@ -45,6 +45,11 @@ features! {
     FirstOfStem,
     /// Among candidates of this stem only: it is the only one.
     OnlyOfStem,
+    /// Of the owners who name a candidate of this stem, the part that name it.
+    ShareOfStem,
+    /// Its own part stands in the model's as it is, capitals and all; how much of it that is.
+    Literal,
+    LiteralSameStem,
     /// It has the marks or tags of a format.
     HasFormat,
     /// It has a format, and the model has none.
@@ -256,7 +261,7 @@ fn by_stem(view: View, index: &Index, pool: &mut Pool) {
     pool.add_all(index.owner_stems.of(joined(stem, pool.subject.owner)));
     pool.add_all(index.stems.of(stem));
     // `owner_-_name-gguf`, `owner__name`, `owner-name`: the name of a whole repository.
-    let own_part = parts(view.world.name(pool.subject.node)).1;
+    let own_part = own_part(view.world.name(pool.subject.node));
     let ends = own_part.char_indices().filter(|(at, letter)| *at > 1 && matches!(letter, '-' | '_' | '.'));
     for (end, _) in ends.take(4) {
         let rest = own_part[end..].trim_start_matches(['-', '_', '.']);
@@ -411,6 +416,12 @@ fn compare(view: View, index: &Index, subject: &Subject, candidate: &mut Candida
     candidate.set(F::SameFamilySameOwner, both(same_family, same_owner));
     candidate.set(F::SameOwner, flag(same_owner));
 
+    let (own_part, of_model) = (own_part(view.world.name(node)), own_part(view.world.name(subject.node)));
+    let literal = own_part.len() as f32 / of_model.len().max(1) as f32;
+    let is_literal = own_part.len() > 2 && of_model.contains(own_part);
+    candidate.set(F::Literal, if is_literal { literal } else { 0.0 });
+    candidate.set(F::LiteralSameStem, both(is_literal, same_stem));
+
     let length = subject.stem.len().max(1) as f32;
     let within = !same_stem && !stem.is_empty() && subject.stem.windows(stem.len()).any(|run| run == stem);
     let prefix = within && subject.stem.starts_with(&stem);
@@ -488,6 +499,12 @@ fn rank_stems(view: View, index: &Index, found: &mut [Candidate]) {
     let first = found.iter().filter(|candidate| plain(candidate)).max_by_key(|candidate| weight(candidate));
     let Some(first) = first.map(|candidate| candidate.node) else { return };
     let only = found.iter().filter(|candidate| plain(candidate)).count() == 1;
+    let named = |candidate: &Candidate| index.named_by[candidate.node as usize] as f32;
+    let all: f32 = found.iter().filter(|candidate| plain(candidate)).map(named).sum();
+    for candidate in found.iter_mut().filter(|candidate| plain(candidate)) {
+        let share = named(candidate) / (all + 0.5);
+        candidate.set(Feature::ShareOfStem, share);
+    }
     for candidate in found.iter_mut().filter(|candidate| candidate.node == first) {
         candidate.set(Feature::FirstOfStem, 1.0);
         candidate.set(Feature::OnlyOfStem, if only { 1.0 } else { 0.0 });

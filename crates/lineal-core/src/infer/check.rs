@@ -30,12 +30,15 @@ pub struct Hide {
     /// The share of owners all of whose declarations are hidden, as of those who never declare; of
     /// the other owners, single models are hidden.
     pub whole_owners: f64,
+    /// Whether the snapshot's declarations state operations. Where they do not, as before the summer
+    /// of 2024, there is no truth to compare operations with, and only bases are.
+    pub typed: bool,
     pub seed: u64,
 }
 
 impl Default for Hide {
     fn default() -> Hide {
-        Hide { models: 20_000, whole_owners: 0.0, seed: 1 }
+        Hide { models: 20_000, whole_owners: 0.0, typed: true, seed: 1 }
     }
 }
 
@@ -103,12 +106,29 @@ pub struct Checked {
     pub calibration_error: f64,
     /// Mean squared distance of confidence and outcome.
     pub brier: f64,
+    /// The most confident wrong answers, of each group of hidden operations.
+    pub mistakes: Vec<Mistake>,
 }
+
+/// A wrong answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mistake {
+    pub model: String,
+    pub said: String,
+    pub declared: String,
+    pub group: Group,
+    pub confidence: f64,
+    pub signal: Signal,
+}
+
+/// How many mistakes are listed of each group.
+const MISTAKES: usize = 40;
 
 /// One answer to one hidden model.
 #[derive(Clone, Copy)]
 struct Answer {
     model: usize,
+    base: u32,
     group: Group,
     confidence: f64,
     signal: Signal,
@@ -121,36 +141,29 @@ pub fn check(world: &World, known: &Known, hide: &Hide, options: &Options) -> Ch
     let mask = mask(world, &hidden);
     let view = View { world, known, hidden: &mask };
     let index = Index::new(view);
-    let examples = examples(view, &index, &hidden);
+    let examples = examples(view, &index, &hidden, hide.typed);
     let underived = underived(view, &index, hidden.len() / 4);
     let (mut fitted, reported): (Vec<&Example>, Vec<&Example>) =
         examples.iter().partition(|example| side(example) == 0);
     let fitted_on = fitted.len();
     fitted.extend(underived.iter().filter(|example| side(example) == 0));
-    let model = fit_on(&fitted);
-    let checked = report(view, &index, &model, &reported, options);
+    let model = fit(&fitted);
+    let checked = report(view, &index, &model, &reported, hide.typed, options);
     Checked { hidden: hidden.len() as u64, fitted_on: fitted_on as u64, ..checked }
 }
 
 /// Fits a model on hidden declarations of some snapshots; [`super::fit::source`] writes it down.
-pub fn fitted(snapshots: &[(&World, &Known)], hide: &Hide) -> Model {
+pub fn fitted(snapshots: &[(&World, &Known, Hide)]) -> Model {
     let mut all = Vec::new();
-    for (world, known) in snapshots {
+    for (world, known, hide) in snapshots {
         let hidden = hidden(world, hide);
         let mask = mask(world, &hidden);
         let view = View { world, known, hidden: &mask };
         let index = Index::new(view);
-        all.extend(examples(view, &index, &hidden));
+        all.extend(examples(view, &index, &hidden, hide.typed));
         all.extend(underived(view, &index, hidden.len() / 4));
     }
-    fit_on(&all.iter().collect::<Vec<_>>())
-}
-
-/// Fits weights and tables, each on owners of their own.
-fn fit_on(examples: &[&Example]) -> Model {
-    let (weights, tables): (Vec<&Example>, Vec<&Example>) =
-        examples.iter().partition(|example| !joined(example.owner, 77).is_multiple_of(3));
-    fit(&weights, &tables)
+    fit(&all.iter().collect::<Vec<_>>())
 }
 
 /// On which of two sides an owner is.
@@ -184,7 +197,7 @@ fn mask(world: &World, hidden: &[u32]) -> Vec<bool> {
     mask
 }
 
-fn examples(view: View, index: &Index, nodes: &[u32]) -> Vec<Example> {
+fn examples(view: View, index: &Index, nodes: &[u32], typed: bool) -> Vec<Example> {
     let graph = &view.world.graph;
     let groups = graph.groups();
     let example = |node: &u32| {
@@ -193,13 +206,28 @@ fn examples(view: View, index: &Index, nodes: &[u32]) -> Vec<Example> {
         let truth = |candidate: &Candidate| {
             let at = graph.bases(*node).iter().position(|base| *base == candidate.node);
             let declared = at.map(|at| groups[usize::from(graph.base_operations(*node)[at])]);
-            let operation = declared == Some(said(index, &subject, candidate));
+            let operation = !typed || declared == Some(said(index, &subject, candidate));
             Truth { base: at.is_some(), operation, copied: is_copied(view, index, &subject, candidate) }
         };
-        let truths = candidates.iter().map(truth).collect();
-        Example { node: *node, owner: subject.owner, class: subject.class, candidates, truths, weight: 1.0 }
+        let truths: Vec<Truth> = candidates.iter().map(truth).collect();
+        let is_reliable = truths.iter().any(|truth| truth.copied)
+            || !may_be_copied(view, index, &subject, &candidates);
+        Example { node: *node, owner: subject.owner, class: subject.class, candidates, truths, is_reliable }
     };
     nodes.par_iter().map(example).collect()
+}
+
+/// Whether the model is named as a format of a model that declares nothing, and declares models of
+/// other names, or one of that name that is gone.
+fn may_be_copied(view: View, index: &Index, subject: &Subject, candidates: &[Candidate]) -> bool {
+    let graph = &view.world.graph;
+    let is_original = |candidate: &&Candidate| {
+        candidate.get(Feature::SameStem) > 0.0 && candidate.get(Feature::HasFormat) == 0.0
+    };
+    let of_its_name = |base: &u32| index.stem(*base) == subject.stem && !graph.is_missing(*base);
+    subject.class == Class::Format
+        && !graph.bases(subject.node).iter().any(of_its_name)
+        && candidates.iter().filter(is_original).any(|original| graph.bases(original.node).is_empty())
 }
 
 /// Whether a declaration is a candidate's own, copied with its card.
@@ -238,7 +266,7 @@ fn underived(view: View, index: &Index, most: usize) -> Vec<Example> {
         let subject = Subject::new(index, *node);
         let candidates = candidates(view, index, &subject);
         let truths = vec![Truth::default(); candidates.len()];
-        Example { node: *node, owner: subject.owner, class: subject.class, candidates, truths, weight: 1.0 }
+        Example { node: *node, owner: subject.owner, class: subject.class, candidates, truths, is_reliable: true }
     };
     nodes.par_iter().map(example).collect()
 }
@@ -248,6 +276,7 @@ fn report(
     index: &Index,
     model: &Model,
     reported: &[&Example],
+    typed: bool,
     options: &Options,
 ) -> Checked {
     let graph = &view.world.graph;
@@ -261,6 +290,7 @@ fn report(
         let all = raw.iter().zip(&example.candidates).zip(&example.truths);
         let all = all.map(|((raw, candidate), truth)| Answer {
             model: number,
+            base: candidate.node,
             group,
             confidence: f64::from(model.calibrated(example.class, *raw)),
             signal: signal_of(model, example.class, candidate),
@@ -272,7 +302,7 @@ fn report(
             let best = (0..raw.len()).max_by(|a, b| raw[*a].total_cmp(&raw[*b]));
             answers.extend(best.and_then(|best| all.into_iter().nth(best)));
         }
-        by_rule.extend(name_rule(view, index, example, number, group));
+        by_rule.extend(name_rule(view, index, example, number, group, typed));
     }
     let groups: Vec<Group> = reported.iter().map(|example| group(example.node)).collect();
     let outcome = |answers: &[Answer], at_least: f64, only: Option<Group>| {
@@ -308,11 +338,41 @@ fn report(
         calibration_error,
         brier: answers.iter().map(square).sum::<f64>() / all,
         reliability,
+        mistakes: mistakes(view, reported, &answers),
     }
 }
 
+fn mistakes(view: View, reported: &[&Example], answers: &[Answer]) -> Vec<Mistake> {
+    let name = |node: u32| view.world.name(node).to_owned();
+    let mistake = |answer: &&Answer| {
+        let model = reported[answer.model].node;
+        Mistake {
+            model: name(model),
+            said: name(answer.base),
+            declared: name(view.world.graph.bases(model)[0]),
+            group: answer.group,
+            confidence: answer.confidence,
+            signal: answer.signal,
+        }
+    };
+    let of_group = |group: Group| {
+        let mut wrong: Vec<&Answer> =
+            answers.iter().filter(|answer| answer.group == group && !answer.truth.is_right()).collect();
+        wrong.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.model.cmp(&b.model)));
+        wrong.iter().take(MISTAKES).map(mistake).collect::<Vec<Mistake>>()
+    };
+    Group::ALL.into_iter().flat_map(of_group).collect()
+}
+
 /// The rule to beat: the most downloaded other model of the same name, whatever owner, case and format.
-fn name_rule(view: View, index: &Index, example: &Example, model: usize, group: Group) -> Option<Answer> {
+fn name_rule(
+    view: View,
+    index: &Index,
+    example: &Example,
+    model: usize,
+    group: Group,
+    typed: bool,
+) -> Option<Answer> {
     let stem = key(&index.stem(example.node));
     let others = index.stems.of(stem).iter().copied().filter(|node| *node != example.node);
     let base = others.max_by_key(|node| (view.world.downloads(*node), std::cmp::Reverse(*node)))?;
@@ -323,8 +383,8 @@ fn name_rule(view: View, index: &Index, example: &Example, model: usize, group: 
     let declared = at.map(|at| graph.groups()[usize::from(graph.base_operations(example.node)[at])]);
     let known = example.candidates.iter().zip(&example.truths).find(|(candidate, _)| candidate.node == base);
     let copied = known.is_some_and(|(_, truth)| truth.copied);
-    let truth = Truth { base: at.is_some(), operation: declared == Some(said), copied };
-    Some(Answer { model, group, confidence: 1.0, signal: Signal::SameName, truth })
+    let truth = Truth { base: at.is_some(), operation: !typed || declared == Some(said), copied };
+    Some(Answer { model, base, group, confidence: 1.0, signal: Signal::SameName, truth })
 }
 
 fn count<'a>(said: impl Iterator<Item = &'a Answer>, hidden: usize) -> Outcome {

@@ -8,16 +8,21 @@
 use super::{
     candidates::{Candidate, FEATURES, Feature, Features},
     index::Class,
+    names::joined,
     score::{Model, Step, blank, probabilities, score},
 };
 use rayon::prelude::*;
-use std::fmt::Write;
+use std::{collections::HashMap, fmt::Write};
 
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 250;
 const STEP: f32 = 0.06;
 const PENALTY: f32 = 2e-4;
 /// A step of a table rests on at least so many answers.
 const LEAST_IN_STEP: f32 = 60.0;
+/// Into how many parts owners are dealt, so that tables rest on owners that weights do not know.
+const FOLDS: u64 = 3;
+/// For how many models the models of one owner count at most.
+const MOST_OF_OWNER: f32 = 30.0;
 
 /// A model with its candidates, and what is true of each.
 #[derive(Clone, Debug)]
@@ -28,7 +33,9 @@ pub struct Example {
     pub class: Class,
     pub candidates: Vec<Candidate>,
     pub truths: Vec<Truth>,
-    pub weight: f32,
+    /// Whether the declaration may be learned from. It may not where it could be another card's, copied:
+    /// the model is named as a format of one that is there, whose own declarations are not known.
+    pub is_reliable: bool,
 }
 
 /// What is true of a candidate.
@@ -54,37 +61,50 @@ impl Truth {
     }
 }
 
-/// Fits weights on the examples, and then tables on other ones, so that the tables do not believe
-/// in what was learned by heart.
-pub fn fit(weights: &[&Example], tables: &[&Example]) -> Model {
+/// Fits weights on the examples, and tables on what weights make of examples that they were not
+/// fitted on: owners are dealt into folds, and those of each fold are judged by the others.
+pub fn fit(examples: &[&Example]) -> Model {
     let mut model = blank();
     for class in Class::ALL {
-        let of_class: Vec<&Example> = weights.iter().copied().filter(|example| example.class == class).collect();
-        model.weights[class as usize] = descend(class, &of_class);
-    }
-    for class in Class::ALL {
-        let of_class = tables.iter().filter(|example| example.class == class);
-        let answers = of_class.flat_map(|example| answers(&model, example));
+        let of_class: Vec<Weighed> = weighed(examples, class);
+        let answers = (0..FOLDS).flat_map(|fold| {
+            let (judged, learned): (Vec<Weighed>, Vec<Weighed>) =
+                of_class.iter().partition(|(example, _)| joined(example.owner, 77) % FOLDS == fold);
+            let weights = descend(class, &learned);
+            judged.into_iter().flat_map(|judged| answers(class, &weights, judged)).collect::<Vec<_>>()
+        });
         model.tables[class as usize] = isotonic(answers.collect());
+        model.weights[class as usize] = descend(class, &of_class);
     }
     model
 }
 
+/// An example, and for how much it counts.
+type Weighed<'a> = (&'a Example, f32);
+
+/// The examples of a class; those of one owner together count for no more than a few.
+fn weighed<'a>(examples: &[&'a Example], class: Class) -> Vec<Weighed<'a>> {
+    let of_class: Vec<&Example> = examples.iter().copied().filter(|example| example.class == class && example.is_reliable).collect();
+    let mut counts: HashMap<u64, f32> = HashMap::new();
+    of_class.iter().for_each(|example| *counts.entry(example.owner).or_default() += 1.0);
+    of_class.into_iter().map(|example| (example, (MOST_OF_OWNER / counts[&example.owner]).min(1.0))).collect()
+}
+
 /// What would be said of an example: raw probability, right or not, weight.
-fn answers(model: &Model, example: &Example) -> Vec<(f32, bool, f32)> {
-    let raw = model.raw(example.class, &example.candidates);
-    let all = raw.into_iter().zip(&example.truths);
-    let all = all.map(|(raw, truth)| (raw, truth.is_right(), example.weight));
-    if example.class == Class::Merge {
+fn answers(class: Class, weights: &Features, (example, weight): Weighed) -> Vec<(f32, bool, f32)> {
+    let scores = example.candidates.iter().map(|candidate| score(weights, &candidate.features));
+    let raw = probabilities(class, &scores.collect::<Vec<f32>>());
+    let all = raw.into_iter().zip(&example.truths).map(|(raw, truth)| (raw, truth.is_right(), weight));
+    if class == Class::Merge {
         return all.collect();
     }
     all.max_by(|a, b| a.0.total_cmp(&b.0)).into_iter().collect()
 }
 
-fn descend(class: Class, examples: &[&Example]) -> Features {
+fn descend(class: Class, examples: &[Weighed]) -> Features {
     let mut weights = [0.0; FEATURES];
     let (mut mean, mut square) = ([0.0f32; FEATURES], [0.0f32; FEATURES]);
-    let all: f32 = examples.iter().map(|example| example.weight).sum::<f32>().max(1.0);
+    let all: f32 = examples.iter().map(|(_, weight)| weight).sum::<f32>().max(1.0);
     for round in 1..=ROUNDS {
         let chunks = examples.par_chunks(256).map(|some| {
             let mut sum = [0.0f32; FEATURES];
@@ -107,7 +127,7 @@ fn descend(class: Class, examples: &[&Example]) -> Features {
 }
 
 /// Adds the slope of one example's log likelihood.
-fn add_gradient(class: Class, weights: &Features, example: &Example, sum: &mut Features) {
+fn add_gradient(class: Class, weights: &Features, (example, weight): &Weighed, sum: &mut Features) {
     let scores: Vec<f32> =
         example.candidates.iter().map(|candidate| score(weights, &candidate.features)).collect();
     let chances = probabilities(class, &scores);
@@ -119,7 +139,7 @@ fn add_gradient(class: Class, weights: &Features, example: &Example, sum: &mut F
             (_, true) => chances[at] / right.max(1e-12) - chances[at],
             (_, false) => -chances[at],
         };
-        let pull = pull * example.weight;
+        let pull = pull * weight;
         if pull.abs() > 1e-6 {
             sum.iter_mut().zip(&candidate.features).for_each(|(sum, value)| *sum += pull * value);
         }

@@ -102,7 +102,8 @@ impl Names {
                 names.tokens.extend_from_slice(&name.tokens);
                 names.starts.push(names.tokens.len() as u32);
                 names.forms.push(told.with(name.forms));
-                names.classes.push(Class::of(name.forms, told));
+                let named = if name.is_trained_in { Set::default() } else { name.forms };
+                names.classes.push(Class::of(named, told.with(only(name.forms, &[Form::Adapter, Form::Merge]))));
             }
         }
         names
@@ -119,6 +120,11 @@ impl Names {
     fn forms(&self, node: u32) -> Set<Form> {
         self.forms[node as usize]
     }
+}
+
+/// Returns what is in both.
+fn only(forms: Set<Form>, these: &[Form]) -> Set<Form> {
+    these.iter().copied().filter(|form| forms.has(*form)).collect()
 }
 
 /// Nodes by a key, the likeliest bases first.

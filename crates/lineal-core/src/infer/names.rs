@@ -164,6 +164,8 @@ pub struct Name {
     pub tokens: Vec<Token>,
     /// The forms that the name's marks tell.
     pub forms: Set<Form>,
+    /// Whether it was trained in its format: a mark of training stands after all marks of formats.
+    pub is_trained_in: bool,
 }
 
 impl Name {
@@ -228,6 +230,8 @@ pub fn parse(own_part: &str) -> Name {
         let next = segments.get(at + 1).copied().unwrap_or_default();
         before = name.take(segment, next, before);
     }
+    let last = |kind: Kind| name.tokens.iter().rposition(|token| token.kind() == kind);
+    name.is_trained_in = last(Kind::Format) < last(Kind::Training);
     name
 }
 

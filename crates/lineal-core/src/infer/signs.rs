@@ -111,7 +111,12 @@ fn signal(feature: Feature, class: Class) -> Option<Signal> {
         Feature::CardText => Signal::CardText,
         Feature::CardLink => Signal::CardLink,
         Feature::Tagged | Feature::OnlyTagged => Signal::Tag,
-        Feature::SameStem | Feature::SameStemSameOwner | Feature::FirstOfStem | Feature::OnlyOfStem => match class {
+        Feature::SameStem
+        | Feature::SameStemSameOwner
+        | Feature::FirstOfStem
+        | Feature::OnlyOfStem
+        | Feature::ShareOfStem
+        | Feature::LiteralSameStem => match class {
             Class::Format | Class::Exported => Signal::QuantizationName,
             _ => Signal::SameName,
         },
