@@ -16,10 +16,18 @@ pub fn grown(world: World, inferred: &[Inferred], at_least: f64) -> World {
     let mut relations: Vec<Relation> = Vec::with_capacity(graph.relations() + inferred.len());
     for derived in 0..graph.models() {
         let bases = graph.bases(derived).iter().zip(graph.base_operations(derived));
-        relations.extend(bases.map(|(base, operation)| Relation { base: *base, derived, operation: *operation }));
+        relations.extend(bases.map(|(base, operation)| Relation {
+            base: *base,
+            derived,
+            operation: *operation,
+        }));
     }
     let own = graph.self_based().iter().zip(graph.self_operations());
-    relations.extend(own.map(|(node, operation)| Relation { base: *node, derived: *node, operation: *operation }));
+    relations.extend(own.map(|(node, operation)| Relation {
+        base: *node,
+        derived: *node,
+        operation: *operation,
+    }));
     let mut added: Vec<&Inferred> = inferred
         .iter()
         .filter(|relation| relation.standing == Standing::Undeclared && relation.confidence >= at_least)

@@ -78,7 +78,6 @@ impl View<'_> {
     pub fn bases(&self, node: u32) -> &[u32] {
         if self.is_hidden(node) { &[] } else { self.world.graph.bases(node) }
     }
-
 }
 
 /// The names of all nodes, taken apart.
@@ -103,7 +102,9 @@ impl Names {
                 names.starts.push(names.tokens.len() as u32);
                 names.forms.push(told.with(name.forms));
                 let named = if name.is_trained_in { Set::default() } else { name.forms };
-                names.classes.push(Class::of(named, told.with(only(name.forms, &[Form::Adapter, Form::Merge]))));
+                names
+                    .classes
+                    .push(Class::of(named, told.with(only(name.forms, &[Form::Adapter, Form::Merge]))));
             }
         }
         names
@@ -151,7 +152,9 @@ impl Table {
     }
 
     pub fn of(&self, key: u64) -> &[u32] {
-        self.places.get(&key).map_or(&[], |(start, count)| &self.nodes[*start as usize..(start + count) as usize])
+        self.places
+            .get(&key)
+            .map_or(&[], |(start, count)| &self.nodes[*start as usize..(start + count) as usize])
     }
 }
 
@@ -210,7 +213,9 @@ pub fn phrase_key(tokens: &[Token], class: Class) -> u64 {
 /// the special. Models alike in this often have the same base.
 pub fn likenesses(view: View, node: u32, stem: &[Token], class: Class) -> Vec<u64> {
     let known = view.known;
-    let Some(model_type) = known.model_types.get(node as usize).filter(|code| **code > 0) else { return Vec::new() };
+    let Some(model_type) = known.model_types.get(node as usize).filter(|code| **code > 0) else {
+        return Vec::new();
+    };
     let task = view.world.tasks.codes.get(node as usize).copied().unwrap_or(0);
     let tools = known.tools[node as usize];
     let rough = joined(joined(u64::from(*model_type), u64::from(task)), 0x100 + class as u64);
@@ -224,9 +229,9 @@ pub fn likenesses(view: View, node: u32, stem: &[Token], class: Class) -> Vec<u6
 /// Returns the phrases of some tokens that are worth counting.
 pub fn phrases(stem: &[Token]) -> impl Iterator<Item = &[Token]> {
     let stem = &stem[..stem.len().min(16)];
-    (1..=LONGEST_PHRASE).flat_map(move |length| stem.windows(length)).filter(|phrase| {
-        phrase.len() > 1 || matches!(phrase[0].kind(), Kind::Word | Kind::Size)
-    })
+    (1..=LONGEST_PHRASE)
+        .flat_map(move |length| stem.windows(length))
+        .filter(|phrase| phrase.len() > 1 || matches!(phrase[0].kind(), Kind::Word | Kind::Size))
 }
 
 impl Index {
@@ -253,23 +258,26 @@ impl Index {
     pub fn new(view: View) -> Index {
         let world = view.world;
         let nodes = world.graph.nodes();
-        let owners: Vec<u64> =
-            (0..nodes).into_par_iter().map(|node| owner_key(parts(world.name(node)).0.unwrap_or_default())).collect();
+        let owners: Vec<u64> = (0..nodes)
+            .into_par_iter()
+            .map(|node| owner_key(parts(world.name(node)).0.unwrap_or_default()))
+            .collect();
         let names = Names::new(view);
         let lessons = lessons(view, &names);
         let named_by = named_by(nodes, &lessons, &owners);
         let mut by_class: HashMap<(u32, Class), HashSet<u64, RandomState>, RandomState> = HashMap::default();
-        let mut habits: HashMap<(u64, Class), HashMap<u32, u32, RandomState>, RandomState> = HashMap::default();
+        let mut habits: HashMap<(u64, Class), HashMap<u32, u32, RandomState>, RandomState> =
+            HashMap::default();
         for lesson in &lessons {
             let owner = owners[lesson.derived as usize];
             by_class.entry((lesson.base, lesson.class)).or_default().insert(owner);
             *habits.entry((owner, lesson.class)).or_default().entry(lesson.base).or_default() += 1;
         }
         let named_by_class = by_class.into_iter().map(|(key, owners)| (key, owners.len() as u32)).collect();
-        let habits = habits.into_iter().map(|(key, bases)| (key, most_first(bases.into_iter().collect()))).collect();
-        let weights: Vec<Weight> = (0..nodes)
-            .map(|node| (named_by[node as usize], world.downloads(node).unwrap_or(0)))
-            .collect();
+        let habits =
+            habits.into_iter().map(|(key, bases)| (key, most_first(bases.into_iter().collect()))).collect();
+        let weights: Vec<Weight> =
+            (0..nodes).map(|node| (named_by[node as usize], world.downloads(node).unwrap_or(0))).collect();
         let keys: Vec<(u64, u64)> = (0..nodes)
             .into_par_iter()
             .map(|node| {
@@ -278,8 +286,10 @@ impl Index {
             })
             .collect();
         let entries = |key: fn((u64, u64), u64) -> u64, only_bases: bool| {
-            let chosen = (0..nodes).into_par_iter().filter(|node| !only_bases || named_by[*node as usize] > 0);
-            let entries = chosen.map(|node| (key(keys[node as usize], owners[node as usize]), node)).collect();
+            let chosen =
+                (0..nodes).into_par_iter().filter(|node| !only_bases || named_by[*node as usize] > 0);
+            let entries =
+                chosen.map(|node| (key(keys[node as usize], owners[node as usize]), node)).collect();
             Table::new(entries, &weights)
         };
         let mut order: Vec<u32> = (0..world.graph.models()).collect();

@@ -31,7 +31,8 @@ pub struct Step {
 impl Model {
     /// Returns each candidate's probability to be right, before calibration.
     pub fn raw(&self, class: Class, candidates: &[Candidate]) -> Vec<f32> {
-        let scores = candidates.iter().map(|candidate| score(&self.weights[class as usize], &candidate.features));
+        let scores =
+            candidates.iter().map(|candidate| score(&self.weights[class as usize], &candidate.features));
         probabilities(class, &scores.collect::<Vec<f32>>())
     }
 
