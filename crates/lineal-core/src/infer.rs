@@ -127,10 +127,14 @@ fn undeclared(view: View, index: &Index, model: &Model, node: u32, at_least: f64
     let relation = |(confidence, candidate): (f64, &Candidate)| {
         let same_stem = candidate.get(Feature::SameStem) > 0.0;
         let base = candidate.node;
+        let is_copy = candidate.get(Feature::SameWeights) > 0.0 && subject.class == Class::Trained;
         Inferred {
             derived: node,
             base,
-            operation: operation::operation(subject.class, subject.forms, index.forms(base), same_stem),
+            operation: match is_copy {
+                true => Operation::Other("copy".into()),
+                false => operation::operation(subject.class, subject.forms, index.forms(base), same_stem),
+            },
             confidence,
             standing: Standing::Undeclared,
             evidence: signs::evidence(view, model, &subject, candidate),

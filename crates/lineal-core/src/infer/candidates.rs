@@ -116,7 +116,7 @@ features! {
     CardLink,
     /// The stem of the weight file's name is its own.
     WeightFile,
-    /// A weight file is the same to the bit, and it is the elder.
+    /// A weight file is the same to the bit, and it is the elder: the model is a copy of it.
     SameWeights,
 }
 

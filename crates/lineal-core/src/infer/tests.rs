@@ -1,6 +1,10 @@
 //! Inference on small worlds, from names and records to what is said.
 
-use super::{Inferred, Known, Options, Standing, grown, infer};
+use super::{
+    Inferred, Known, Options, Standing,
+    check::{Hide, check as check_inference},
+    grown, infer,
+};
 use crate::{
     operation::Operation,
     record::{Claim, ModelRecord, Source},
@@ -168,4 +172,39 @@ fn what_is_inferred_is_the_same_in_every_run() {
     let first = infer(&world, &known, &Options { at_least: 0.0 });
     assert!(first.len() > 2);
     assert!((0..3).all(|_| infer(&world, &known, &Options { at_least: 0.0 }) == first));
+}
+
+#[test]
+fn the_younger_of_two_models_with_the_same_weights_was_made_from_the_elder() {
+    let world = testing::world("ann/poet-large 1\nbob/my-thing 1");
+    let mut records = [record("ann/poet-large"), record("bob/my-thing")];
+    records[0].created_at = Some(1_700_000_000_000);
+    records[1].created_at = Some(1_710_000_000_000);
+    let mut known = known(&world, &records);
+    known.push_hashes(1, &[[7; 32]]);
+    known.push_hashes(0, &[[7; 32], [8; 32]]);
+    let inferred = infer(&world, &known, &Options { at_least: 0.5 });
+    let lines: Vec<String> = inferred.iter().map(|relation| line(&world, relation)).collect();
+    assert_eq!(lines, ["ann/poet-large -copy-> bob/my-thing: same_weights"]);
+}
+
+#[test]
+fn a_check_hides_what_was_declared_and_compares() {
+    let mut text = String::new();
+    for owner in 0..60 {
+        for model in 0..4 {
+            let name = format!("makers/sunny-{model}x-7b");
+            text += &format!("{name} -quantized-> owner{owner}/sunny-{model}x-7b-GGUF\n");
+            text += &format!("{name} -finetune-> owner{owner}/sunny-{model}x-7b-poems-{owner}\n");
+        }
+    }
+    let world = testing::world(&text);
+    let known = known(&world, &[]);
+    let hide = Hide { models: 240, ..Hide::default() };
+    let checked = check_inference(&world, &known, &hide, &Options { at_least: 0.5 });
+    assert_eq!(checked.hidden, 240);
+    assert_eq!(checked.reported_on + checked.fitted_on, 240);
+    assert!(checked.all.precision.share > 0.95 && checked.all.recall.share > 0.9, "{checked:?}");
+    assert!(checked.all.recall.share > checked.name_rule.recall.share);
+    assert_eq!(checked, check_inference(&world, &known, &hide, &Options { at_least: 0.5 }));
 }
