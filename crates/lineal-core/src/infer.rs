@@ -4,10 +4,10 @@
 //! Each carries its evidence and a confidence that was calibrated on declared relations; where
 //! nothing points to one base more than to others, nothing is said.
 //!
-//! Names are [taken apart](names), everything is put into [tables](index), each model's
-//! [candidates](candidates) are measured and [scored](score) with weights that were [fitted](fit)
-//! to declared relations, and what comes of it can be [checked](check) against declarations that
-//! are hidden from it. A base that is named but absent from the snapshot can be inferred too.
+//! Names are taken apart (`names`), everything is put into tables (`index`), each model's
+//! candidates are measured (`candidates`) and scored (`score`) with weights that were fitted to
+//! declared relations ([`fit`]), and what comes of it can be checked against declarations that are
+//! hidden from it ([`check`]). A base that is named but absent from the snapshot can be inferred too.
 
 mod candidates;
 pub mod check;
@@ -20,6 +20,8 @@ mod names;
 mod operation;
 mod score;
 mod signs;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 pub use grown::grown;
@@ -41,7 +43,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// The confidence from which on at least 97 of 100 answers were right.
+    /// From this confidence on, at least 97 of 100 answers were right where declarations had been hidden.
     fn default() -> Options {
         Options { at_least: 0.9 }
     }
@@ -90,6 +92,18 @@ pub fn infer(world: &World, known: &Known, options: &Options) -> Vec<Inferred> {
     let mut inferred: Vec<Inferred> =
         (0..world.graph.models()).into_par_iter().with_min_len(64).flat_map_iter(of_model).collect();
     inferred.retain(|relation| relation.confidence >= options.at_least);
+    // A declaration that points the wrong way was met with its model, and may be inferred of its base too.
+    let order = |relation: &Inferred| (relation.derived, relation.standing == Standing::Undeclared);
+    inferred.sort_by(|a, b| {
+        a.derived.cmp(&b.derived).then(b.confidence.total_cmp(&a.confidence)).then(a.base.cmp(&b.base))
+    });
+    inferred.dedup_by(|a, b| {
+        let is_same = a.derived == b.derived && a.base == b.base;
+        if is_same && order(a) < order(b) {
+            std::mem::swap(a, b);
+        }
+        is_same
+    });
     inferred
 }
 
@@ -125,10 +139,14 @@ fn undeclared(view: View, index: &Index, model: &Model, node: u32, at_least: f64
     let relation = |(confidence, candidate): (f64, &Candidate)| {
         let same_stem = candidate.get(Feature::SameStem) > 0.0;
         let base = candidate.node;
+        let is_copy = candidate.get(Feature::SameWeights) > 0.0 && subject.class == Class::Trained;
         Inferred {
             derived: node,
             base,
-            operation: operation::operation(subject.class, subject.forms, index.forms(base), same_stem),
+            operation: match is_copy {
+                true => Operation::Other("copy".into()),
+                false => operation::operation(subject.class, subject.forms, index.forms(base), same_stem),
+            },
             confidence,
             standing: Standing::Undeclared,
             evidence: signs::evidence(view, model, &subject, candidate),

@@ -5,13 +5,7 @@ use super::{
     known::Place,
     names::{self, FORMATS, Form, Kind, Token, family, joined, key, owner_key},
 };
-use crate::{
-    aliases,
-    ids::Found,
-    model_id::own_part,
-    record::Source,
-    set::Set,
-};
+use crate::{aliases, ids::Found, model_id::own_part, record::Source, set::Set};
 use serde::Serialize;
 
 /// How many candidates a table of names may bring.
@@ -122,7 +116,7 @@ features! {
     CardLink,
     /// The stem of the weight file's name is its own.
     WeightFile,
-    /// A weight file is the same to the bit, and it is the elder.
+    /// A weight file is the same to the bit, and it is the elder: the model is a copy of it.
     SameWeights,
 }
 
@@ -251,7 +245,8 @@ fn by_mentions(view: View, index: &Index, pool: &mut Pool) {
 /// Finds the node that a name means.
 fn find(view: View, name: &str) -> Option<u32> {
     let ids = &view.world.ids;
-    let found = ids.find_ignoring_case(name).or_else(|| ids.find_ignoring_case(&aliases::present_name(name)?))?;
+    let found =
+        ids.find_ignoring_case(name).or_else(|| ids.find_ignoring_case(&aliases::present_name(name)?))?;
     let (Found::Exactly(node) | Found::IgnoringCase(node)) = found;
     Some(node)
 }
@@ -352,7 +347,12 @@ fn by_weights(view: View, index: &Index, pool: &mut Pool) {
     let node = pool.subject.node;
     let age = |node: u32| {
         let created = view.known.created_at.get(node as usize).copied().unwrap_or(0);
-        (created, std::cmp::Reverse(index.named_by[node as usize]), std::cmp::Reverse(view.world.downloads(node)), node)
+        (
+            created,
+            std::cmp::Reverse(index.named_by[node as usize]),
+            std::cmp::Reverse(view.world.downloads(node)),
+            node,
+        )
     };
     for other in index.same_weights(view.known, node) {
         if age(other) < age(node) {
@@ -372,7 +372,9 @@ fn by_owner(view: View, index: &Index, pool: &mut Pool) {
             }
         }
     }
-    let Some(place) = index.place.get(pool.subject.node as usize).map(|place| *place as usize) else { return };
+    let Some(place) = index.place.get(pool.subject.node as usize).map(|place| *place as usize) else {
+        return;
+    };
     let before = index.order[..place].iter().rev().take(3);
     let after = index.order[place + 1..].iter().take(3);
     for sibling in before.chain(after) {

@@ -210,8 +210,8 @@ fn examples(view: View, index: &Index, nodes: &[u32], typed: bool) -> Vec<Exampl
             Truth { base: at.is_some(), operation, copied: is_copied(view, index, &subject, candidate) }
         };
         let truths: Vec<Truth> = candidates.iter().map(truth).collect();
-        let is_reliable = truths.iter().any(|truth| truth.copied)
-            || !may_be_copied(view, index, &subject, &candidates);
+        let is_reliable =
+            truths.iter().any(|truth| truth.copied) || !may_be_copied(view, index, &subject, &candidates);
         Example { node: *node, owner: subject.owner, class: subject.class, candidates, truths, is_reliable }
     };
     nodes.par_iter().map(example).collect()
@@ -266,7 +266,14 @@ fn underived(view: View, index: &Index, most: usize) -> Vec<Example> {
         let subject = Subject::new(index, *node);
         let candidates = candidates(view, index, &subject);
         let truths = vec![Truth::default(); candidates.len()];
-        Example { node: *node, owner: subject.owner, class: subject.class, candidates, truths, is_reliable: true }
+        Example {
+            node: *node,
+            owner: subject.owner,
+            class: subject.class,
+            candidates,
+            truths,
+            is_reliable: true,
+        }
     };
     nodes.par_iter().map(example).collect()
 }
@@ -328,7 +335,10 @@ fn report(
         at_least,
         all: outcome(&answers, at_least, None),
         name_rule: outcome(&by_rule, 0.0, None),
-        by_group: Group::ALL.into_iter().map(|group| (group, outcome(&answers, at_least, Some(group)))).collect(),
+        by_group: Group::ALL
+            .into_iter()
+            .map(|group| (group, outcome(&answers, at_least, Some(group))))
+            .collect(),
         name_rule_by_group: Group::ALL
             .into_iter()
             .map(|group| (group, outcome(&by_rule, 0.0, Some(group))))

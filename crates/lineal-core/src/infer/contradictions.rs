@@ -93,7 +93,8 @@ fn other_operation(
         let detail = format!("the name is that of `{name}` in another format ({})", words.join(", "));
         return Some(contradicted(Operation::Quantized, QUANTIZED, Signal::QuantizationName, detail));
     }
-    let merged = view.known.mentions_of(node).filter(|mention| mention.place == Place::Claim(Source::MergeConfig));
+    let merged =
+        view.known.mentions_of(node).filter(|mention| mention.place == Place::Claim(Source::MergeConfig));
     let mut merged: Vec<&str> = merged.map(|mention| &*mention.name).collect();
     merged.sort_unstable();
     merged.dedup();

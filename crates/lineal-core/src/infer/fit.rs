@@ -84,7 +84,8 @@ type Weighed<'a> = (&'a Example, f32);
 
 /// The examples of a class; those of one owner together count for no more than a few.
 fn weighed<'a>(examples: &[&'a Example], class: Class) -> Vec<Weighed<'a>> {
-    let of_class: Vec<&Example> = examples.iter().copied().filter(|example| example.class == class && example.is_reliable).collect();
+    let of_class: Vec<&Example> =
+        examples.iter().copied().filter(|example| example.class == class && example.is_reliable).collect();
     let mut counts: HashMap<u64, f32> = HashMap::new();
     of_class.iter().for_each(|example| *counts.entry(example.owner).or_default() += 1.0);
     of_class.into_iter().map(|example| (example, (MOST_OF_OWNER / counts[&example.owner]).min(1.0))).collect()
@@ -172,7 +173,8 @@ fn isotonic(mut answers: Vec<(f32, bool, f32)>) -> Vec<Step> {
         }
     }
     // Nothing is certain: as if one more of each kind had been seen at either end.
-    let step = |[raw, right, weight]: [f32; 3]| Step { raw: raw / weight, right: (right + 0.5) / (weight + 1.0) };
+    let step =
+        |[raw, right, weight]: [f32; 3]| Step { raw: raw / weight, right: (right + 0.5) / (weight + 1.0) };
     let mut steps: Vec<Step> = pools.into_iter().map(step).collect();
     let mut highest = 0.0;
     for step in &mut steps {
@@ -186,10 +188,11 @@ fn isotonic(mut answers: Vec<(f32, bool, f32)>) -> Vec<Step> {
 pub fn source(model: &Model, header: &str) -> String {
     let mut text = String::new();
     for line in header.lines() {
-        let _ = writeln!(text, "//! {line}");
+        let _ = writeln!(text, "{}", format!("//! {line}").trim_end());
     }
     text.push_str("\nuse crate::infer::{candidates::FEATURES, score::Step};\n\n");
-    let _ = writeln!(text, "#[rustfmt::skip]\npub const WEIGHTS: [[f32; FEATURES]; {}] = [", Class::ALL.len());
+    let _ =
+        writeln!(text, "#[rustfmt::skip]\npub const WEIGHTS: [[f32; FEATURES]; {}] = [", Class::ALL.len());
     for class in Class::ALL {
         let _ = writeln!(text, "    // {class:?}\n    [");
         for feature in Feature::ALL {

@@ -102,7 +102,9 @@ impl Names {
                 names.starts.push(names.tokens.len() as u32);
                 names.forms.push(told.with(name.forms));
                 let named = if name.is_trained_in { Set::default() } else { name.forms };
-                names.classes.push(Class::of(named, told.with(only(name.forms, &[Form::Adapter, Form::Merge]))));
+                names
+                    .classes
+                    .push(Class::of(named, told.with(only(name.forms, &[Form::Adapter, Form::Merge]))));
             }
         }
         names
@@ -211,7 +213,9 @@ pub fn phrase_key(tokens: &[Token], class: Class) -> u64 {
 /// the special. Models alike in this often have the same base.
 pub fn likenesses(view: View, node: u32, stem: &[Token], class: Class) -> Vec<u64> {
     let known = view.known;
-    let Some(model_type) = known.model_types.get(node as usize).filter(|code| **code > 0) else { return Vec::new() };
+    let Some(model_type) = known.model_types.get(node as usize).filter(|code| **code > 0) else {
+        return Vec::new();
+    };
     let task = view.world.tasks.codes.get(node as usize).copied().unwrap_or(0);
     let tools = known.tools[node as usize];
     let rough = joined(joined(u64::from(*model_type), u64::from(task)), 0x100 + class as u64);

@@ -193,14 +193,18 @@ pub fn key(tokens: &[Token]) -> u64 {
 
 /// Returns one number for two.
 pub fn joined(key: u64, other: u64) -> u64 {
-    let product = u128::from(key ^ other.rotate_left(23)).wrapping_mul(0xd6e8_feb8_6659_fd93_a076_1d64_78bd_642f);
+    let product =
+        u128::from(key ^ other.rotate_left(23)).wrapping_mul(0xd6e8_feb8_6659_fd93_a076_1d64_78bd_642f);
     (product >> 64) as u64 ^ product as u64
 }
 
 /// Returns one number for the letters and digits of an owner's name, without case.
 pub fn owner_key(owner: &str) -> u64 {
     let mut hasher = hasher();
-    owner.bytes().filter(u8::is_ascii_alphanumeric).for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+    owner
+        .bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
     hasher.finish()
 }
 
@@ -240,7 +244,8 @@ impl Name {
     fn take(&mut self, segment: &[u8], next: &[u8], before: Option<Form>) -> Option<Form> {
         if let Some(form) = form(segment, next, before) {
             self.forms.insert(form);
-            let kind = if matches!(form, Form::Adapter | Form::Merge) { Kind::Training } else { Kind::Format };
+            let kind =
+                if matches!(form, Form::Adapter | Form::Merge) { Kind::Training } else { Kind::Format };
             self.tokens.push(Token::new(segment, kind));
             return Some(form);
         }
@@ -307,7 +312,8 @@ fn segments(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn is_number(text: &[u8]) -> bool {
-    text.first().is_some_and(u8::is_ascii_digit) && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    text.first().is_some_and(u8::is_ascii_digit)
+        && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 /// `7b`, `1.1b`, `350m`, `8x7b`.
@@ -332,7 +338,9 @@ fn form(segment: &[u8], next: &[u8], before: Option<Form>) -> Option<Form> {
     {
         return Some(Form::Gguf);
     }
-    if matches!(before, Some(Form::Gguf | Form::Mlc)) && matches!(text, "0" | "1" | "k" | "s" | "m" | "l" | "xl" | "xs" | "xxs" | "nl") {
+    if matches!(before, Some(Form::Gguf | Form::Mlc))
+        && matches!(text, "0" | "1" | "k" | "s" | "m" | "l" | "xl" | "xs" | "xxs" | "nl")
+    {
         return before;
     }
     if matches!(before, Some(Form::Gguf)) && matches!(text, "mat" | "matrix") {
@@ -346,7 +354,10 @@ fn form(segment: &[u8], next: &[u8], before: Option<Form>) -> Option<Form> {
     }
     // 4bit, 4-bit, 8bits, int4, w4a16, 128g.
     let bits = text.strip_suffix("bits").or_else(|| text.strip_suffix("bit"));
-    if bits.is_some_and(|bits| matches!(bits, "1" | "2" | "3" | "4" | "5" | "6" | "8" | "16" | "32") || bits.is_empty() && before == Some(Form::Bits)) {
+    if bits.is_some_and(|bits| {
+        matches!(bits, "1" | "2" | "3" | "4" | "5" | "6" | "8" | "16" | "32")
+            || bits.is_empty() && before == Some(Form::Bits)
+    }) {
         return Some(if matches!(bits, Some("16" | "32")) { Form::Half } else { Form::Bits });
     }
     if matches!(text, "2" | "3" | "4" | "5" | "6" | "8") && matches!(next, b"bit" | b"bits") {
@@ -358,7 +369,9 @@ fn form(segment: &[u8], next: &[u8], before: Option<Form>) -> Option<Form> {
     {
         return Some(Form::OtherQuantization);
     }
-    if matches!(before, Some(Form::Gptq | Form::Bits)) && matches!(text, "128g" | "64g" | "32g" | "1g" | "g128" | "g32" | "actorder" | "true") {
+    if matches!(before, Some(Form::Gptq | Form::Bits))
+        && matches!(text, "128g" | "64g" | "32g" | "1g" | "g128" | "g32" | "actorder" | "true")
+    {
         return before;
     }
     if text == "unsloth" && next == b"bnb" {
@@ -378,8 +391,22 @@ const MARKS: &[(&[&[u8]], Form)] = &[
     (&[b"fp8", b"fp4", b"nvfp4", b"mxfp4", b"float8", b"f8", b"e4m3"], Form::Float8),
     (
         &[
-            b"hqq", b"aqlm", b"quip", b"eetq", b"quanto", b"torchao", b"autoround", b"quantized", b"quant", b"quants",
-            b"quantised", b"smashed", b"spqr", b"vptq", b"squeezellm", b"smoothquant",
+            b"hqq",
+            b"aqlm",
+            b"quip",
+            b"eetq",
+            b"quanto",
+            b"torchao",
+            b"autoround",
+            b"quantized",
+            b"quant",
+            b"quants",
+            b"quantised",
+            b"smashed",
+            b"spqr",
+            b"vptq",
+            b"squeezellm",
+            b"smoothquant",
         ],
         Form::OtherQuantization,
     ),
@@ -404,9 +431,135 @@ const MARKS: &[(&[&[u8]], Form)] = &[
 
 /// Segments that say how a model was trained.
 const TRAINING: &[&[u8]] = &[
-    b"base", b"pt", b"pretrained", b"chat", b"instruct", b"inst", b"instruction", b"it", b"sft", b"dpo", b"orpo", b"kto",
-    b"ppo", b"grpo", b"rlhf", b"simpo", b"cpo", b"rloo", b"spin", b"reward", b"rm", b"ft", b"finetune", b"finetuned",
-    b"finetuning", b"fine", b"tune", b"tuned", b"tuning", b"trained", b"aligned", b"abliterated", b"uncensored",
-    b"heretic", b"full", b"final", b"epoch", b"epochs", b"step", b"steps", b"checkpoint", b"ckpt", b"seed", b"lr",
-    b"model", b"preview", b"merged",
+    b"base",
+    b"pt",
+    b"pretrained",
+    b"chat",
+    b"instruct",
+    b"inst",
+    b"instruction",
+    b"it",
+    b"sft",
+    b"dpo",
+    b"orpo",
+    b"kto",
+    b"ppo",
+    b"grpo",
+    b"rlhf",
+    b"simpo",
+    b"cpo",
+    b"rloo",
+    b"spin",
+    b"reward",
+    b"rm",
+    b"ft",
+    b"finetune",
+    b"finetuned",
+    b"finetuning",
+    b"fine",
+    b"tune",
+    b"tuned",
+    b"tuning",
+    b"trained",
+    b"aligned",
+    b"abliterated",
+    b"uncensored",
+    b"heretic",
+    b"full",
+    b"final",
+    b"epoch",
+    b"epochs",
+    b"step",
+    b"steps",
+    b"checkpoint",
+    b"ckpt",
+    b"seed",
+    b"lr",
+    b"model",
+    b"preview",
+    b"merged",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks which names have the same stem as the first.
+    fn check(name: &str, same: &[&str], other: &[&str]) {
+        let stem = |name: &str| parse(name).stem();
+        for alike in same {
+            assert_eq!(stem(alike), stem(name), "{alike}");
+        }
+        for unlike in other {
+            assert_ne!(stem(unlike), stem(name), "{unlike}");
+        }
+    }
+
+    fn check_forms(name: &str, expected: &[Form]) {
+        assert_eq!(parse(name).forms.iter().collect::<Vec<Form>>(), expected, "{name}");
+    }
+
+    #[test]
+    fn spellings_of_one_name_have_one_stem() {
+        check(
+            "Llama-2-7B-chat",
+            &["llama2-7b_chat", "Llama_2-7b-Chat-hf"],
+            &["llama-2-13b-chat", "llama-2-7b"],
+        );
+        check("stablelm-2-1_6b", &["StableLM-2-1.6B", "stablelm2-1_6b-GGUF"], &["stablelm-2-16b"]);
+        check("MELT-v1.0", &["melt-1", "MELT_V1"], &["melt-1.1", "melt-2"]);
+    }
+
+    #[test]
+    fn marks_of_formats_are_no_part_of_a_stem() {
+        check(
+            "poet-7b",
+            &[
+                "poet-7b-GGUF",
+                "poet-7b-i1-GGUF",
+                "poet-7B.Q4_K_M-GGUF",
+                "poet-7b-iMat.GGUF",
+                "poet-7b-6.0bpw-h6-exl2",
+                "poet-7b-4bit",
+                "poet-7b-4-bit",
+                "poet-7b-GPTQ-4bit-128g",
+                "poet-7b-quantized.w4a16",
+                "poet-7b-unsloth-bnb-4bit",
+                "poet-7b-MNN",
+                "poet-7b-IQ3_XXS",
+            ],
+            &["poet-7b-chat", "poet-7b-128k", "poet"],
+        );
+    }
+
+    #[test]
+    fn a_name_of_marks_alone_keeps_them() {
+        check("GGUF", &["gguf"], &["awq"]);
+        check("", &["--"], &["x"]);
+    }
+
+    #[test]
+    fn a_name_tells_its_forms() {
+        check_forms("poet-7b-Q4_K_M-GGUF", &[Form::Gguf]);
+        check_forms("DeepSeek-R1-FP4", &[Form::Float8]);
+        check_forms("Qwen3-4B-MLX-8bit", &[Form::Bits, Form::Mlx]);
+        check_forms("mix-7b-slerp", &[Form::Merge]);
+        check_forms("poet-lora", &[Form::Adapter]);
+        check_forms("poet-7b-instruct-v0.2", &[]);
+    }
+
+    #[test]
+    fn a_mark_of_training_after_a_format_says_that_it_was_trained_in_it() {
+        assert!(parse("Llama-3.2-1B-unsloth-bnb-4bit-dpo").is_trained_in);
+        assert!(!parse("poet-7b-dpo-GGUF").is_trained_in);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_can_be_taken_apart(text in ".{0,300}") {
+            let name = parse(&text);
+            proptest::prop_assert!(name.tokens.len() <= MOST_TOKENS + 8);
+            proptest::prop_assert_eq!(name.stem(), parse(&text.to_ascii_uppercase()).stem());
+        }
+    }
+}

@@ -4,10 +4,7 @@
 //! declare `quantized` of them on the Hub (of ONNX models in the spring of 2025, 372 of 374), and the
 //! study's raters did. Formats that say nothing of bits are conversions.
 
-use super::{
-    index::Class,
-    names::Form,
-};
+use super::{index::Class, names::Form};
 use crate::{operation::Operation, set::Set};
 
 /// Formats that are nothing but another way to write the same weights.
@@ -30,7 +27,9 @@ const FEWER_BITS: [Form; 11] = [
 /// Returns the operation, given both forms and whether the names are the same but for the form.
 pub fn operation(class: Class, forms: Set<Form>, base: Set<Form>, same_stem: bool) -> Operation {
     match class {
-        Class::Format | Class::Exported if forms.has_any(&CONVERSIONS) && !forms.has_any(&FEWER_BITS) => Operation::Convert,
+        Class::Format | Class::Exported if forms.has_any(&CONVERSIONS) && !forms.has_any(&FEWER_BITS) => {
+            Operation::Convert
+        }
         Class::Format | Class::Exported => Operation::Quantized,
         Class::Adapter => Operation::Adapter,
         Class::Merge => Operation::Merge,

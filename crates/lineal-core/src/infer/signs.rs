@@ -171,14 +171,19 @@ fn detail(view: View, signal: Signal, subject: &Subject, candidate: &Candidate) 
         Signal::CardText => format!("the card says it comes from `{base}`"),
         Signal::CardLink => format!("the card links to `{base}` and to no other model"),
         Signal::Tag => format!("a tag is `{base}`"),
-        Signal::QuantizationName => format!("the name is that of `{base}` in another format{}", marks(subject)),
+        Signal::QuantizationName => {
+            format!("the name is that of `{base}` in another format{}", marks(subject))
+        }
         Signal::SameName => format!("the name is that of `{base}`"),
         Signal::OwnerInName => format!("the name holds owner and name of `{base}`"),
         Signal::WeightFile => format!("a weight file has the name of `{base}`"),
         Signal::FamilyName => format!("the name differs from `{base}` in marks of training only"),
         Signal::NameWithin => format!("the name holds that of `{base}`"),
         Signal::Phrase => {
-            format!("{} of other owners of models with such names declare `{base}`", share(Feature::PhraseShare))
+            format!(
+                "{} of other owners of models with such names declare `{base}`",
+                share(Feature::PhraseShare)
+            )
         }
         Signal::Likeness => {
             format!("{} of other owners of models of this kind declare `{base}`", share(Feature::LikeShare))
