@@ -10,7 +10,7 @@ use super::{
     index::{Class, Index, View},
     known::Known,
     names::{self, joined, key},
-    operation::operation,
+    operation::{operation, shown},
     score::Model,
     signal_of,
 };
@@ -242,10 +242,10 @@ fn is_copied(view: View, index: &Index, subject: &Subject, candidate: &Candidate
         && declared.iter().all(|base| index.stem(*base) != subject.stem)
 }
 
-/// The group of the operation that would be said of a candidate.
+/// The group of the operation that would be said of a candidate, in the Hub's words.
 fn said(index: &Index, subject: &Subject, candidate: &Candidate) -> Group {
     let same_stem = candidate.get(Feature::SameStem) > 0.0;
-    operation(subject.class, subject.forms, index.forms(candidate.node), same_stem).group()
+    shown(subject.class, &operation(subject.class, subject.forms, index.forms(candidate.node), same_stem))
 }
 
 /// Models that are taken to be made from no other: they declare nothing, have no other's format, and at
@@ -389,7 +389,8 @@ fn name_rule(
     let graph = &view.world.graph;
     let at = graph.bases(example.node).iter().position(|declared| *declared == base);
     let forms = index.forms(example.node);
-    let said = operation(index.class(example.node), forms, index.forms(base), true).group();
+    let class = index.class(example.node);
+    let said = shown(class, &operation(class, forms, index.forms(base), true));
     let declared = at.map(|at| graph.groups()[usize::from(graph.base_operations(example.node)[at])]);
     let known = example.candidates.iter().zip(&example.truths).find(|(candidate, _)| candidate.node == base);
     let copied = known.is_some_and(|(_, truth)| truth.copied);

@@ -1,16 +1,21 @@
 //! By what operation was a model made from a base that was inferred?
 //!
-//! Other formats with fewer bits are quantized. So are GGUF, ONNX and MLX exports: their makers
-//! declare `quantized` of them on the Hub (of ONNX models in the spring of 2025, 372 of 374), and the
-//! study's raters did. Formats that say nothing of bits are conversions.
+//! Formats with fewer bits are quantized; GGUF and MNN files are, unless they say otherwise, as the study's
+//! raters took them. Formats that say nothing of bits are conversions: an ONNX export, an MLX copy
+//! without a bit width. The Hub has no word for those and shows `quantized` (of ONNX models in the
+//! spring of 2025, 372 of 374), so beside its words a conversion counts as that.
 
 use super::{index::Class, names::Form};
-use crate::{operation::Operation, set::Set};
+use crate::{
+    operation::{Group, Operation},
+    set::Set,
+};
 
 /// Formats that are nothing but another way to write the same weights.
-const CONVERSIONS: [Form; 4] = [Form::OpenVino, Form::CoreMl, Form::TfLite, Form::CTranslate];
+const CONVERSIONS: [Form; 6] =
+    [Form::Onnx, Form::Mlx, Form::OpenVino, Form::CoreMl, Form::TfLite, Form::CTranslate];
 /// What tells that there are fewer bits than before.
-const FEWER_BITS: [Form; 11] = [
+const FEWER_BITS: [Form; 12] = [
     Form::Gguf,
     Form::Gptq,
     Form::Awq,
@@ -20,6 +25,7 @@ const FEWER_BITS: [Form; 11] = [
     Form::Float8,
     Form::OtherQuantization,
     Form::Mlc,
+    Form::Mnn,
     Form::Rknn,
     Form::Llamafile,
 ];
@@ -37,5 +43,13 @@ pub fn operation(class: Class, forms: Set<Form>, base: Set<Form>, same_stem: boo
             Operation::Convert
         }
         Class::Trained => Operation::Finetune,
+    }
+}
+
+/// Returns the group of the word that the Hub would show for an operation.
+pub fn shown(class: Class, operation: &Operation) -> Group {
+    match (class, operation) {
+        (Class::Format | Class::Exported, Operation::Convert) => Group::Quantized,
+        (_, operation) => operation.group(),
     }
 }

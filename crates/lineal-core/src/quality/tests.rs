@@ -2,7 +2,7 @@
 
 use super::{study::Frame, *};
 use crate::{
-    clues::{CardPart, FileKind, Template},
+    clues::{CardPart, Clues, FileKind, Template},
     infer::{Inferred, Standing},
     operation::Operation,
     record::{Claim, ModelRecord, NOTED_SINCE, Source},

@@ -1,6 +1,6 @@
 //! Inferred relations, a line each.
 
-use super::{count, csv::cell, per_cent, share, some};
+use super::{UNSTATED, count, csv::cell, per_cent, share, some};
 use crate::ui::Ui;
 use lineal_core::{
     infer::{
@@ -85,33 +85,38 @@ pub fn checked(checked: &Checked, ui: &mut Ui) -> io::Result<()> {
     let heading = ["", "hidden", "said", "right", "precision", "95 %", "base right", "recall"];
     let row = |what: &str, outcome: &Outcome| {
         let [low, high] = outcome.precision.interval;
+        let interval = match outcome.said {
+            0 => UNSTATED.to_owned(),
+            _ => format!("{:.1} – {:.1} %", low * 100.0, high * 100.0),
+        };
         vec![
             what.to_owned(),
             count(outcome.hidden),
             count(outcome.said),
             count(outcome.right),
             share(outcome.precision.count, outcome.precision.of),
-            format!("{:.1} – {:.1} %", low * 100.0, high * 100.0),
+            interval,
             share(outcome.base_precision.count, outcome.base_precision.of),
             share(outcome.recall.count, outcome.recall.of),
         ]
     };
     let right = [1, 2, 3, 4, 5, 6, 7];
     let mut rows = vec![row("all", &checked.all), row("by names alone", &checked.name_rule)];
-    for (group, outcome) in &checked.by_group {
+    for (group, outcome) in checked.by_group.iter().filter(|(_, outcome)| outcome.hidden > 0) {
         rows.push(row(group.as_str(), outcome));
         rows.extend(checked.name_rule_by_group.get(group).map(|rule| row("  by names alone", rule)));
     }
     ui.text(&super::table(&heading, &right, rows))?;
     ui.heading("By the strongest evidence")?;
-    let rows = checked.by_signal.iter().map(|(signal, outcome)| row(signal.as_str(), outcome));
+    let said = checked.by_signal.iter().filter(|(_, outcome)| outcome.said > 0);
+    let rows = said.map(|(signal, outcome)| row(signal.as_str(), outcome));
     ui.text(&super::table(&heading, &right, rows))?;
     ui.heading("By confidence")?;
     let rows =
         checked.by_threshold.iter().map(|(at_least, outcome)| row(&format!("{at_least} or more"), outcome));
     ui.text(&super::table(&heading, &right, rows))?;
     ui.heading("Is the confidence what it says?")?;
-    let rows = checked.reliability.iter().map(|bin| {
+    let rows = checked.reliability.iter().filter(|bin| bin.count > 0).map(|bin| {
         vec![
             format!("{:.1} – {:.1}", bin.from, bin.to),
             count(bin.count),
