@@ -270,5 +270,6 @@ fn checked() -> Checked {
         reliability: bins.collect(),
         calibration_error: 0.0163,
         brier: 0.0871,
+        mistakes: Vec::new(),
     }
 }

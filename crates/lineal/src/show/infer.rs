@@ -5,7 +5,7 @@ use crate::ui::Ui;
 use lineal_core::{
     infer::{
         Inferred, Sign, Standing,
-        check::{Checked, Outcome},
+        check::{Checked, Mistake, Outcome},
     },
     set::Member,
     world::World,
@@ -128,7 +128,23 @@ pub fn checked(checked: &Checked, ui: &mut Ui) -> io::Result<()> {
     ui.text(&format!(
         "\nmean distance {:.4}, mean squared error {:.4}",
         checked.calibration_error, checked.brier
-    ))
+    ))?;
+    if checked.mistakes.is_empty() {
+        return Ok(());
+    }
+    ui.heading("The surest that differ from what was declared")?;
+    let mut mistakes: Vec<&Mistake> = checked.mistakes.iter().collect();
+    mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then_with(|| a.model.cmp(&b.model)));
+    let rows = mistakes.into_iter().take(10).map(|mistake| {
+        vec![
+            format!("{:.2}", mistake.confidence),
+            mistake.model.clone(),
+            mistake.said.clone(),
+            mistake.declared.clone(),
+            mistake.signal.as_str().to_owned(),
+        ]
+    });
+    ui.text(&super::table(&["confidence", "model", "inferred", "declared", "evidence"], &[0], rows))
 }
 
 /// The surest relations, and how many there are.
