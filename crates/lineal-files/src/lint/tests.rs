@@ -7,7 +7,7 @@ use lineal_core::{
     date::SnapshotDate,
     guest,
     infer::Signal,
-    quality::{self, Options},
+    quality::{self, Basis, Options},
 };
 use proptest::prelude::*;
 
@@ -39,7 +39,8 @@ fn found(files: &[(&str, &str)], world: World) -> Vec<Found> {
     let card = text(CARD).map(card::read);
     let day = SnapshotDate::new(2026, 1, 1).expect("a day");
     let (mini, node) = guest::with(&guest::nobody(day), &record, |_| true).expect("few names");
-    let verdicts = quality::of_model(&mini, node, &record, &[], &Options::default()).fields;
+    let options = Options { basis: Basis::Anywhere, ..Options::default() };
+    let verdicts = quality::of_model(&mini, node, &record, &[], &options).fields;
     let mut names = Names { source: "snapshot 2026-01-01".to_owned(), ..Names::default() };
     for (name, license) in world.listed {
         let listed = Name::Listed { name: (*name).to_owned(), license: license.map(str::to_owned) };

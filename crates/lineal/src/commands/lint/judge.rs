@@ -4,7 +4,8 @@ use super::{known::Listed, subject::Taken};
 use crate::error::CommandError;
 use lineal_core::{
     date::SnapshotDate,
-    guest, quality,
+    guest,
+    quality::{self, Basis},
     record::{Claim, ModelRecord, Source},
 };
 use lineal_files::{
@@ -52,7 +53,9 @@ fn verdicts(record: &ModelRecord) -> Result<quality::OfModel, CommandError> {
     let day = SnapshotDate::new(1970, 1, 1).unwrap_or_else(|| unreachable!("1970-01-01 is a date"));
     let too_many = |_| CommandError::Asked("the model has too many bases".to_owned());
     let (world, node) = guest::with(&guest::nobody(day), record, |_| true).map_err(too_many)?;
-    Ok(quality::of_model(&world, node, record, &[], &quality::Options::default()))
+    // A reader of the card finds what is stated anywhere.
+    let options = quality::Options { basis: Basis::Anywhere, ..quality::Options::default() };
+    Ok(quality::of_model(&world, node, record, &[], &options))
 }
 
 /// Infers bases where it is worth reading a whole snapshot: nothing names one, or somebody asks.
