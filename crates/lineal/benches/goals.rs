@@ -18,7 +18,9 @@ use lineal_core::{
     degrees,
     evolution::{self, Evolution},
     graph::{Graph, Relation},
+    infer::{self, Inferred, Known, infer},
     pairing::Renames,
+    quality::{self, Bearing, Quality, Tally},
     reach,
     resolve::Resolve,
     sizes, tasks,
@@ -30,6 +32,7 @@ use lineal_hub::{
     open::{self, Input, Opened},
 };
 use lineal_lake::{
+    snapshot::Snapshot,
     store::Lake,
     write::{Options, SnapshotWriter},
 };
@@ -167,6 +170,16 @@ fn bench(lake: &Lake, listing: &Path, day: u32, resolve: Resolve) -> Outcome<Mea
     let study = best(3, || usage(&world, Semantics::Study, 20).unwrap());
     line("usage_study", "all usage tables, study", study, "2 s");
 
+    let known = best(1, || known(&snapshot).unwrap());
+    line("known", "what inference has to know of each model", known, "");
+    let known = self::known(&snapshot)?;
+    let options = infer::Options { at_least: 0.5 };
+    line("infer", "undeclared and wrong relations", best(2, || infer(&world, &known, &options)), "20 s");
+    let inferred = infer(&world, &known, &options);
+    drop(known);
+    let judged = best(1, || judge(&snapshot, &world, &inferred).unwrap());
+    line("quality", "five fields of every model", judged, "60 s, all three");
+
     let mut descendants = BTreeMap::new();
     for count in reach::descendant_counts(graph) {
         *descendants.entry(count).or_default() += 1;
@@ -183,6 +196,23 @@ fn bench(lake: &Lake, listing: &Path, day: u32, resolve: Resolve) -> Outcome<Mea
         formal: usage(&world, Semantics::Formal, 20)?,
         study: usage(&world, Semantics::Study, 20)?,
     })
+}
+
+fn known(snapshot: &Snapshot) -> Outcome<Known> {
+    let mut known = Known::default();
+    for record in snapshot.records()? {
+        known.push(&record?);
+    }
+    Ok(known)
+}
+
+fn judge(snapshot: &Snapshot, world: &World, inferred: &[Inferred]) -> Outcome<Quality> {
+    let bearing = Bearing::of(inferred);
+    let mut tally = Tally::new(world, quality::Options::default());
+    for (node, record) in (0..).zip(snapshot.records()?) {
+        tally.add(world, node, &record?, bearing.on(node));
+    }
+    Ok(tally.finish(world))
 }
 
 /// Times what needs two snapshots: each pair of consecutive ones, from the index to the answer.
