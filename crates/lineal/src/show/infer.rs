@@ -82,7 +82,7 @@ pub fn checked(checked: &Checked, ui: &mut Ui) -> io::Result<()> {
         count(checked.reported_on)
     ))?;
     ui.heading(&format!("With confidence {} or more", checked.at_least))?;
-    let heading = ["", "hidden", "said", "right", "precision", "95 %", "base right", "recall"];
+    let heading = ["", "hidden", "said", "right", "precision", "95 %", "or copied", "recall"];
     let row = |what: &str, outcome: &Outcome| {
         let [low, high] = outcome.precision.interval;
         let interval = match outcome.said {
@@ -96,7 +96,7 @@ pub fn checked(checked: &Checked, ui: &mut Ui) -> io::Result<()> {
             count(outcome.right),
             share(outcome.precision.count, outcome.precision.of),
             interval,
-            share(outcome.base_precision.count, outcome.base_precision.of),
+            share(outcome.nearest_precision.count, outcome.nearest_precision.of),
             share(outcome.recall.count, outcome.recall.of),
         ]
     };
@@ -107,6 +107,7 @@ pub fn checked(checked: &Checked, ui: &mut Ui) -> io::Result<()> {
         rows.extend(checked.name_rule_by_group.get(group).map(|rule| row("  by names alone", rule)));
     }
     ui.text(&super::table(&heading, &right, rows))?;
+    ui.text("\ncopied: it declares what the model of the same name declares, with whose card it came")?;
     ui.heading("By the strongest evidence")?;
     let said = checked.by_signal.iter().filter(|(_, outcome)| outcome.said > 0);
     let rows = said.map(|(signal, outcome)| row(signal.as_str(), outcome));

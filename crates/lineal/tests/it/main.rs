@@ -23,6 +23,7 @@ mod lint;
 mod listing_2024;
 mod otherhub;
 mod place;
+mod quality;
 mod reference;
 mod renames;
 mod s3;
