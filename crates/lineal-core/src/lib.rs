@@ -14,6 +14,8 @@ pub mod proportion;
 pub mod set;
 pub mod task;
 
+pub mod field;
+
 // Snapshot records
 pub mod clues;
 pub mod oddity;

@@ -18,6 +18,7 @@ mod tally;
 mod template;
 pub mod trend;
 
+pub use crate::field::{Field, State};
 pub use bearing::Bearing;
 pub use judge::{of_model, states};
 pub use tally::Tally;
@@ -26,63 +27,6 @@ pub use template::{Origin, needs_template};
 use crate::{date::SnapshotDate, proportion, set::Member};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// What the study looked for in a model's metadata.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    License,
-    Performance,
-    Template,
-    Dataset,
-    Dependency,
-}
-
-impl Member for Field {
-    const ALL: &'static [Field] =
-        &[Field::License, Field::Performance, Field::Template, Field::Dataset, Field::Dependency];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Field::License => "license",
-            Field::Performance => "performance",
-            Field::Template => "template",
-            Field::Dataset => "dataset",
-            Field::Dependency => "dependency",
-        }
-    }
-}
-
-/// How a field of a model stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    Present,
-    Missing,
-    /// Stated, and contradicted by the evidence; a dependency only.
-    Wrong,
-    /// Such a model needs none.
-    NotApplicable,
-    /// Nobody looked where it could be, or the signs are too weak.
-    Unclear,
-}
-
-impl State {
-    /// Whether a reader is left without what the field should say.
-    pub fn is_problem(self) -> bool {
-        matches!(self, State::Missing | State::Wrong)
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            State::Present => "present",
-            State::Missing => "missing",
-            State::Wrong => "wrong",
-            State::NotApplicable => "not_applicable",
-            State::Unclear => "unclear",
-        }
-    }
-}
 
 /// What counts as stating a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

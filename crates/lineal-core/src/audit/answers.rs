@@ -4,8 +4,8 @@
 //! and true, `wrong` is declared and not true, `missing` is true and not declared, `none` is neither.
 
 use crate::{
+    field::{Field, State},
     operation::Operation,
-    quality::{Field, State},
     set::Member,
 };
 use std::collections::BTreeMap;

@@ -15,7 +15,7 @@ use super::{
     sheet::Sheet,
 };
 use crate::{
-    quality::{Field, State},
+    field::{Field, State},
     set::Member,
 };
 use serde::Serialize;

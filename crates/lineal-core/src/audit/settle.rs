@@ -8,7 +8,7 @@ use super::{
     sheet::{Row, Sheet},
 };
 use crate::{
-    quality::{Field, State},
+    field::{Field, State},
     set::Member,
 };
 use std::collections::{BTreeMap, HashMap};

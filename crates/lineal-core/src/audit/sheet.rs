@@ -8,7 +8,7 @@
 //! Spreadsheets change what they save: separators, line ends, a byte-order mark. All of these are read.
 
 use super::answers::{Answers, Column, Declares, InvalidAnswer};
-use crate::{quality::Field, set::Member};
+use crate::{field::Field, set::Member};
 use csv::StringRecord;
 use std::{borrow::Cow, collections::HashMap};
 

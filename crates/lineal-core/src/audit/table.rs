@@ -1,7 +1,7 @@
 //! Which table would the study print of an audit?
 
 use super::score::{Counted, Score};
-use crate::{quality::Field, set::Member};
+use crate::{field::Field, set::Member};
 use serde::Serialize;
 
 /// One line of the table: a part of some models, with its 95 % interval.

@@ -7,7 +7,7 @@ use super::{
     sheet::{Row, Sheet},
     table,
 };
-use crate::{operation::Operation, quality::Field, set::Member};
+use crate::{field::Field, operation::Operation, set::Member};
 use proptest::prelude::*;
 
 const HEADER: &str = "id,declared_operation,stratum,weight,license,performance,template,dataset,dependency,real_operation,real_base,note\n";

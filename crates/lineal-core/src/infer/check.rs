@@ -14,7 +14,7 @@ use super::{
     score::Model,
     signal_of,
 };
-use crate::{model_id, operation::Group, world::World};
+use crate::{model_id, operation::Group, proportion, world::World};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -441,15 +441,8 @@ fn reliability(answers: &[Answer]) -> Vec<Bin> {
     (0..10).map(bin).collect()
 }
 
-/// Returns a share with Wilson's 95 % interval.
+/// Returns a share with Wilson's 95 % interval; nothing of nothing may be anything.
 pub fn share(count: u64, of: u64) -> Share {
-    const Z: f64 = 1.959_963_985;
-    let n = of as f64;
-    if of == 0 {
-        return Share { of, count, share: 0.0, interval: [0.0, 1.0] };
-    }
-    let p = count as f64 / n;
-    let middle = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
-    let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    Share { of, count, share: p, interval: [(middle - half).max(0.0), (middle + half).min(1.0)] }
+    let (share, interval) = proportion::rate(count, of);
+    Share { of, count, share: share.unwrap_or(0.0), interval: interval.unwrap_or([0.0, 1.0]) }
 }

@@ -10,7 +10,7 @@
 //! - Dataset: no `dataset` tag, among all but declared merges.
 //! - Dependency: *missed* is derived without a declared base, *wrong* declared with a wrong operation or base.
 
-use crate::quality::Field;
+use crate::field::Field;
 use serde::Serialize;
 
 /// The study's counts.

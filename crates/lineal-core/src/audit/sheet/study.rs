@@ -7,7 +7,7 @@
 use super::{Columns, InvalidSheet, Row};
 use crate::{
     audit::answers::{Answers, Column, Declares, InvalidAnswer},
-    quality::Field,
+    field::Field,
 };
 use csv::StringRecord;
 
