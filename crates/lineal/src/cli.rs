@@ -14,7 +14,7 @@ use std::path::PathBuf;
 /// becomes a graph, and the graph answers. Start with `lineal demo`.
 ///
 /// "The study" is *A First Look at Model Supply Chain: From the Risk Perspective* (ICSE 2026), whose
-/// usage analysis lineal re-implements. Exit codes: 0 clean, 1 findings, 2 the work could not be
+/// analyses lineal re-implements. Exit codes: 0 clean, 1 findings, 2 the work could not be
 /// done.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
