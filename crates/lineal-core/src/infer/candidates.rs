@@ -218,7 +218,7 @@ pub fn candidates(view: View, index: &Index, subject: &Subject) -> Vec<Candidate
 fn by_mentions(view: View, index: &Index, pool: &mut Pool) {
     let mut tagged = Vec::new();
     for mention in view.known.mentions_of(pool.subject.node) {
-        let Some(node) = find(view, &mention.name) else { continue };
+        let Some(node) = meant(view, index, pool.subject.node, &mention.name) else { continue };
         let feature = match mention.place {
             Place::Tag => Feature::Tagged,
             Place::Claim(Source::NameOrPath) => Feature::NameOrPath,
@@ -241,6 +241,36 @@ fn by_mentions(view: View, index: &Index, pool: &mut Pool) {
         }
     }
 }
+
+/// Finds the model that a mention means. Sentences often name a model without its owner: then it is the only
+/// one of that name, or the one that by far most others name as their base.
+fn meant(view: View, index: &Index, subject: u32, name: &str) -> Option<u32> {
+    let found = find(view, name);
+    let is_listed = |node: u32| !view.world.graph.is_missing(node);
+    if name.contains('/') || found.is_some_and(is_listed) {
+        return found;
+    }
+    let stem = names::parse(name).stem();
+    if stem.len() < FEWEST_WORDS {
+        return found;
+    }
+    let known = index.stems.of(key(&stem)).iter().copied();
+    let mut known: Vec<u32> = known
+        .filter(|node| *node != subject && is_listed(*node) && index.class(*node) == Class::Trained)
+        .collect();
+    known.sort_by_key(|node| (std::cmp::Reverse(index.named_by[*node as usize]), *node));
+    let named_by = |node: u32| index.named_by[node as usize];
+    match known[..] {
+        [only] => Some(only),
+        [first, second, ..] if named_by(first) >= BY_FAR * named_by(second).max(1) => Some(first),
+        _ => found,
+    }
+}
+
+/// A name of one word, such as `llama`, is that of a family.
+const FEWEST_WORDS: usize = 2;
+/// How many times as many owners as of the next must name a model as their base.
+const BY_FAR: u32 = 5;
 
 /// Finds the node that a name means.
 fn find(view: View, name: &str) -> Option<u32> {

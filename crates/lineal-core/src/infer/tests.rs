@@ -83,6 +83,23 @@ fn what_a_tool_wrote_down_is_believed() {
 }
 
 #[test]
+fn a_name_in_a_sentence_without_an_owner_means_the_only_such_model() {
+    let mut tuned = record("ann/poems");
+    tuned.claims.push(Claim {
+        base: "Sunny-7B".to_owned(),
+        base_hub_id: None,
+        operation: Some(Operation::Finetune),
+        source: Source::CardText,
+    });
+    let only = "makers/Sunny-7B 100\nquants/Sunny-7B-GGUF 500\nann/poems 1";
+    let of_it = "makers/Sunny-7B -quantized-> quants/Sunny-7B-GGUF: quantization_name";
+    let said = format!("{of_it}\nmakers/Sunny-7B -finetune-> ann/poems: card_text");
+    check(0.5, only, std::slice::from_ref(&tuned), &said);
+    let one_of_two = "makers/Sunny-7B 100\nothers/Sunny-7B 90\nann/poems 1";
+    check(0.5, one_of_two, &[tuned], "");
+}
+
+#[test]
 fn a_merge_has_every_model_that_its_tags_name() {
     let mut merge = record("ann/mix-slerp");
     merge.tags = ["merge", "mergekit", "big/one-7b", "big/two-7b"].map(str::to_owned).to_vec();
