@@ -69,6 +69,12 @@ impl<T: Pod> Deref for Column<T> {
     }
 }
 
+impl<T: Pod> AsRef<[T]> for Column<T> {
+    fn as_ref(&self) -> &[T] {
+        self
+    }
+}
+
 impl<T: Pod> From<Vec<T>> for Column<T> {
     fn from(numbers: Vec<T>) -> Column<T> {
         let (start, length) = (NonNull::from(numbers.as_slice()).cast(), numbers.len());

@@ -209,6 +209,11 @@ impl Graph {
         self.bases.operations(node)
     }
 
+    /// The places of a model's relations to [`Graph::bases`] among all relations.
+    pub fn base_relations(&self, node: u32) -> std::ops::Range<usize> {
+        self.bases.range(node)
+    }
+
     /// The models that declare a node as their base, itself left out.
     pub fn derived(&self, node: u32) -> &[u32] {
         self.derived.of(node)

@@ -12,7 +12,8 @@ use crate::{
     model_id::is_model_id,
     operation::Operation,
     record::{Claim, ModelRecord},
-    world::{Tasks, TasksBuilder, UNKNOWN, World},
+    words::{Words, WordsBuilder},
+    world::{UNKNOWN, World},
 };
 
 /// Returns a world with no model at all.
@@ -22,7 +23,7 @@ pub fn nobody(snapshot: SnapshotDate) -> World {
         ids: IdsBuilder::new(0).finish(),
         graph: Graph::new(0, 0, &[], Operation::NAMED.to_vec()),
         downloads: Vec::new().into(),
-        tasks: TasksBuilder::default().finish(),
+        tasks: WordsBuilder::default().finish(),
     }
 }
 
@@ -115,7 +116,7 @@ fn code(operations: &mut Vec<Operation>, operation: &Operation) -> Option<u8> {
     u8::try_from(at).ok()
 }
 
-fn tasks(world: &World, record: &ModelRecord, guest: u32, models: usize) -> Tasks {
+fn tasks(world: &World, record: &ModelRecord, guest: u32, models: usize) -> Words {
     let nodes = 0..models as u32;
     nodes.map(|node| if node == guest { record.task.as_deref() } else { world.task(node) }).collect()
 }

@@ -26,6 +26,7 @@ pub mod record;
 // Names
 pub mod column;
 pub mod ids;
+pub mod words;
 
 // From records to relations
 pub mod aliases;
@@ -34,6 +35,12 @@ pub mod resolve;
 // The graph
 pub mod graph;
 pub mod world;
+
+// What is told of single models
+pub mod evidence;
+pub mod profiles;
+
+pub mod atlas;
 
 pub mod guest;
 
@@ -59,6 +66,16 @@ pub mod attachment;
 pub mod growth;
 pub mod owners;
 pub mod survival;
+
+pub mod broken;
+pub mod lineage;
+
+pub mod history;
+pub mod impact;
+pub mod path;
+pub mod rank;
+pub mod search;
+pub mod subject;
 
 // Judgement
 pub mod audit;

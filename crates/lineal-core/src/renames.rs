@@ -194,7 +194,8 @@ mod tests {
         ids::IdsBuilder,
         pairing::{Pairing, Renames, Side},
         testing,
-        world::{Tasks, UNKNOWN, World},
+        words::Words,
+        world::{UNKNOWN, World},
     };
 
     fn pair(earlier: &World, later: &World) -> Pairing {
@@ -491,7 +492,7 @@ mod tests {
                 ids: ids.finish(),
                 graph: Graph::new(models, 0, &[], Vec::new()),
                 downloads: vec![UNKNOWN; models].into(),
-                tasks: Tasks::from_iter(vec![None; models]),
+                tasks: Words::from_iter(vec![None; models]),
             }
         };
         assert_eq!(pair(&crowd("old"), &crowd("new")).renamed, []);

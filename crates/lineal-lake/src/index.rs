@@ -15,7 +15,8 @@ use lineal_core::{
     graph::{BadGraph, Graph, Parts, Rows},
     ids::{self, Ids},
     operation::Operation,
-    world::{Tasks, World},
+    words::Words,
+    world::World,
 };
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
@@ -173,7 +174,7 @@ pub fn open(path: &Path, date: SnapshotDate, snapshot: &str) -> Result<World, In
         },
         graph: Graph::from_parts(graph, operations)?,
         downloads: sections.column("downloads")?,
-        tasks: Tasks { codes: sections.column("tasks")?, names: header.tasks },
+        tasks: Words { codes: sections.column("tasks")?, names: header.tasks },
     };
     let fits = world.ids.starts.len() == header.nodes as usize + 1
         && world.ids.starts.is_sorted()

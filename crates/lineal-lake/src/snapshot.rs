@@ -21,7 +21,8 @@ use lineal_core::{
     graph::{Graph, Relation},
     ids::{Ids, IdsBuilder, NameError},
     operation::Operation,
-    world::{TasksBuilder, UNKNOWN, World},
+    words::WordsBuilder,
+    world::{UNKNOWN, World},
 };
 use parquet::{
     arrow::arrow_reader::{RowSelection, RowSelector},
@@ -353,7 +354,7 @@ impl Snapshot {
         let misfit = |why| self.misfit(why);
         let names = |source| ReadError::Names { date: self.date, source };
         let mut ids = IdsBuilder::new(RandomState::new().hash_one("names"));
-        let mut tasks = TasksBuilder::default();
+        let mut tasks = WordsBuilder::default();
         for batch in self.models(&["id", "task"])? {
             let batch = batch?;
             for id in batch.column(0).as_string::<i32>().iter().flatten() {

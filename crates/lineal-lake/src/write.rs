@@ -35,7 +35,8 @@ use lineal_core::{
     operation::Operation,
     record::ModelRecord,
     resolve::{self, Claims, Resolution, Resolve, Resolved},
-    world::{TasksBuilder, UNKNOWN, World},
+    words::WordsBuilder,
+    world::{UNKNOWN, World},
 };
 use parquet::errors::ParquetError;
 use std::{
@@ -111,7 +112,7 @@ pub struct SnapshotWriter<'a> {
     claims: Claims,
     counts: CountsTable,
     downloads: Vec<u64>,
-    tasks: TasksBuilder,
+    tasks: WordsBuilder,
     oddities: Oddities,
     /// Files of others that are published with the snapshot's own.
     kept: Vec<String>,
@@ -166,7 +167,7 @@ impl<'a> SnapshotWriter<'a> {
             claims: Claims::new(seed),
             counts,
             downloads: Vec::new(),
-            tasks: TasksBuilder::default(),
+            tasks: WordsBuilder::default(),
             oddities: Oddities::default(),
             kept: Vec::new(),
         })

@@ -10,6 +10,7 @@ mod assets;
 mod guard;
 mod page;
 mod router;
+pub mod view;
 
 use audit::Workbook;
 use guard::Guard;
