@@ -96,6 +96,43 @@ pub async fn all_texts(mut answer: SendableRecordBatchStream) -> Result<Texts, A
     Ok(Texts { columns, rows })
 }
 
+/// Rows of an answer as JSON has them, in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    pub columns: Vec<String>,
+    /// As many values as columns.
+    pub rows: Vec<Vec<serde_json::Value>>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
+
+/// Collects the first rows of an answer.
+///
+/// # Errors
+/// When the query fails on the way, or a value has no form in JSON.
+pub async fn rows(mut answer: SendableRecordBatchStream, most: usize) -> Result<Rows, AnswerError> {
+    let columns: Vec<String> = answer.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut rows = Vec::new();
+    while let Some(batch) = answer.next().await {
+        let batch = batch?;
+        let room = most - rows.len();
+        let builder = arrow::json::WriterBuilder::new().with_explicit_nulls(true);
+        let mut writer: ArrayWriter<_> = builder.build::<_, JsonArray>(Vec::new());
+        writer.write(&batch.slice(0, room.min(batch.num_rows())))?;
+        writer.finish()?;
+        let objects: Vec<serde_json::Map<String, serde_json::Value>> =
+            serde_json::from_slice(&writer.into_inner()).map_err(io::Error::from)?;
+        let row = |mut object: serde_json::Map<String, serde_json::Value>| {
+            columns.iter().map(|column| object.remove(column).unwrap_or_default()).collect()
+        };
+        rows.extend(objects.into_iter().map(row));
+        if batch.num_rows() > room {
+            return Ok(Rows { columns, rows, truncated: true });
+        }
+    }
+    Ok(Rows { columns, rows, truncated: false })
+}
+
 async fn table(mut answer: SendableRecordBatchStream, mut out: impl Write) -> Result<(), AnswerError> {
     let mut batches = vec![RecordBatch::new_empty(answer.schema())];
     while let Some(batch) = answer.next().await {

@@ -18,6 +18,7 @@ pub mod manifest;
 pub mod snapshot;
 mod stated;
 pub mod store;
+mod telling;
 pub mod write;
 
 pub mod answer;

@@ -4,11 +4,11 @@
 //! rows, each from the full snapshot or its own. Readers never notice.
 
 use crate::{
-    index::{self},
+    index,
     manifest::{COUNTS, MODELS, Manifest, ORDER, RELATIONS},
     scan::{rows, scan},
     schema,
-    store::{LakeError, io_error},
+    store::LakeError,
 };
 use arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array, new_null_array},
@@ -336,8 +336,8 @@ impl Snapshot {
     /// # Errors
     /// When the snapshot cannot be read.
     pub fn world(&self) -> Result<World, ReadError> {
-        let path = self.path(index::FILE);
-        if let Ok(world) = index::open(&path, self.date, &self.manifest.id) {
+        let path = self.path(index::world::FILE);
+        if let Ok(world) = index::world::open(&path, self.date, &self.manifest.id) {
             return Ok(world);
         }
         let world = self.build_world()?;
@@ -398,15 +398,7 @@ impl Snapshot {
 
 /// Puts a world's index into a folder, in one step.
 pub(crate) fn write_index(world: &World, id: &str, folder: &Path) -> Result<(), LakeError> {
-    let path = folder.join(index::FILE);
-    let part = folder.join(format!("{}.{:016x}", index::FILE, RandomState::new().hash_one(id)));
-    let written = File::create(&part).and_then(|file| index::write(world, id, file).map(drop));
-    let placed = written.and_then(|()| std::fs::rename(&part, &path));
-    placed.map_err(|error| {
-        // Whatever there is of it is of no use.
-        let _ = std::fs::remove_file(&part);
-        io_error("write", &path)(error)
-    })
+    index::place(folder, index::world::FILE, |file| index::world::write(world, id, file))
 }
 
 /// Adds the declared relations of a batch to a graph's; missing bases become nodes as they come.

@@ -31,7 +31,7 @@ use lineal_core::{date::SnapshotDate, reading::Detail};
 use std::sync::Arc;
 use table::Table;
 
-/// How much memory one query may take before it spills to disk or fails.
+/// How much memory one query may take before it spills to disk or fails, unless it is said otherwise.
 const MEMORY: usize = 8 << 30;
 
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,15 @@ impl Tables {
     /// # Errors
     /// When a snapshot cannot be opened.
     pub fn open(lake: &Lake) -> Result<Tables, SqlError> {
-        Tables::of(lake, lake.dates()?)
+        Tables::of(lake, lake.dates()?, MEMORY)
+    }
+
+    /// Opens the tables of a lake as it is now, for queries that may take so many bytes of memory.
+    ///
+    /// # Errors
+    /// When a snapshot cannot be opened.
+    pub fn open_within(lake: &Lake, memory: usize) -> Result<Tables, SqlError> {
+        Tables::of(lake, lake.dates()?, memory)
     }
 
     /// Opens the tables as if there were only one snapshot.
@@ -63,14 +71,14 @@ impl Tables {
     /// # Errors
     /// When it cannot be opened.
     pub fn open_at(lake: &Lake, date: SnapshotDate) -> Result<Tables, SqlError> {
-        Tables::of(lake, vec![date])
+        Tables::of(lake, vec![date], MEMORY)
     }
 
-    fn of(lake: &Lake, dates: Vec<SnapshotDate>) -> Result<Tables, SqlError> {
+    fn of(lake: &Lake, dates: Vec<SnapshotDate>, memory: usize) -> Result<Tables, SqlError> {
         let snapshots: Vec<Snapshot> =
             dates.into_iter().map(|date| lake.snapshot(Some(date))).collect::<Result<_, _>>()?;
         let manifests: Vec<Manifest> = snapshots.iter().map(|snapshot| snapshot.manifest.clone()).collect();
-        let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY, 1.0).build_arc()?;
+        let runtime = RuntimeEnvBuilder::new().with_memory_limit(memory, 1.0).build_arc()?;
         // Column names are as they are in the documentation, whatever case they are typed in.
         let config = SessionConfig::new().with_information_schema(true);
         let context = SessionContext::new_with_config_rt(config, runtime);

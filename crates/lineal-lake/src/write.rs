@@ -212,7 +212,7 @@ impl<'a> SnapshotWriter<'a> {
     /// # Errors
     /// When the name is not for a file of that folder, or the file cannot be copied there.
     pub fn keep(&mut self, name: &str, file: &Path) -> Result<(), WriteError> {
-        let taken = [MANIFEST, index::FILE].contains(&name) || READ.contains(&name);
+        let taken = name == MANIFEST || index::FILES.contains(&name) || READ.contains(&name);
         if !manifest::is_inside(name) || taken || self.staging.path(name).exists() {
             return Err(WriteError::Kept { name: name.to_owned() });
         }
@@ -334,7 +334,7 @@ impl<'a> SnapshotWriter<'a> {
         drop(relations);
         let (downloads, tasks) = (self.downloads.into(), self.tasks.finish());
         let world = World { snapshot: options.date, graph, ids, downloads, tasks };
-        let index = staging.path(index::FILE);
+        let index = staging.path(index::world::FILE);
         let folder = index.parent().unwrap_or(&index);
         write_index(&world, &manifest.id, folder)?;
         drop(world);

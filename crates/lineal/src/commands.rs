@@ -8,18 +8,26 @@ pub mod demo;
 pub mod diff;
 pub mod evolution;
 pub mod hubsim;
+pub mod impact;
 pub mod import;
 pub mod infer;
 mod inferring;
 pub mod lint;
+mod mirrors;
+mod naming;
+pub mod path;
 pub mod quality;
 pub mod report;
 pub mod risk;
+pub mod search;
 mod select;
 pub mod serve;
+pub mod show;
 pub mod snapshots;
 pub mod sql;
 pub mod successors;
+pub mod top;
+pub mod trace;
 pub mod updates;
 pub mod usage;
 pub mod watch;
@@ -30,7 +38,7 @@ use crate::{
     ui::Ui,
 };
 use directories::ProjectDirs;
-use lineal_core::{date::SnapshotDate, ids::Found, resolve, world::World};
+use lineal_core::{date::SnapshotDate, resolve, world::World};
 use lineal_lake::store::{Lake, LakeError};
 use std::{
     path::PathBuf,
@@ -55,6 +63,12 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
         Command::Import(args) => import::run(&args, &open(place)?, ui),
         Command::Crawl(args) => crawl::run(&args, &open(place)?, ui),
         Command::Snapshots(args) => snapshots::run(&args, &open(place)?, ui),
+        Command::Show(args) => show::run(&args, &open(place)?, ui),
+        Command::Trace(args) => trace::run(&args, &open(place)?, ui),
+        Command::Impact(args) => impact::run(&args, &open(place)?, ui),
+        Command::Path(args) => path::run(&args, &open(place)?, ui),
+        Command::Search(args) => search::run(&args, &open(place)?, ui),
+        Command::Top(args) => top::run(&args, &open(place)?, ui),
         Command::Usage(args) => usage::run(&args, &open(place)?, ui),
         Command::Evolution(args) => evolution::run(&args, &open(place)?, ui),
         Command::Infer(args) => infer::run(&args, &open(place)?, ui),
@@ -66,7 +80,7 @@ pub fn run(cli: Cli, ui: &mut Ui) -> Result<Outcome, CommandError> {
         Command::Updates(args) => updates::run(&args, &open(place)?, ui),
         Command::Successors(args) => successors::run(&args, &open(place)?, ui),
         Command::Audit(command) => audit::run(&command, place, ui),
-        Command::Serve(args) => serve::run(&args, ui),
+        Command::Serve(args) => serve::run(&args, place, ui),
         Command::Sql(args) => sql::run(&args, &open(place)?, ui),
         Command::Hubsim(command) => hubsim::run(&command, place, ui),
     };
@@ -94,14 +108,11 @@ fn world(lake: &Lake, which: &Which) -> Result<World, CommandError> {
 
 /// Finds a model by name, ignoring case and through legacy names.
 fn find(world: &World, name: &str) -> Result<u32, CommandError> {
-    let legacy = || lineal_core::aliases::present_name(name);
-    let found = world.ids.find_ignoring_case(name).or_else(|| world.ids.find_ignoring_case(&legacy()?));
-    match found {
-        Some(Found::Exactly(node) | Found::IgnoringCase(node)) => Ok(node),
-        None => {
-            Err(CommandError::Asked(format!("there is no model `{name}` in snapshot {}", world.snapshot)))
-        }
-    }
+    naming::listed(world, name).ok_or_else(|| CommandError::NoSuchModel {
+        name: name.to_owned(),
+        date: world.snapshot,
+        near: Vec::new(),
+    })
 }
 
 /// The present moment: the date, and the time to the second.

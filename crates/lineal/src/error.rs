@@ -120,6 +120,10 @@ pub enum CommandError {
     Secret { place: String, source: EmptySecret },
     #[error("cannot call the webhook")]
     Webhook(#[from] WebhookError),
+    #[error("there is no model `{}` in snapshot {date}{}", name.escape_debug(), did_you_mean(.near))]
+    NoSuchModel { name: String, date: SnapshotDate, near: Vec<String> },
+    #[error("`{name}` is not in snapshot {date}; the last one that had it is {last}")]
+    Gone { name: String, date: SnapshotDate, last: SnapshotDate },
     #[error("cannot {action} `{path}`")]
     File { action: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot write the output")]
@@ -189,6 +193,10 @@ impl CommandError {
             CommandError::Stopped { pages: 0, source: AskError::GaveUp { .. } } => {
                 Some("check the address and the network, and run the same command again")
             }
+            CommandError::NoSuchModel { near, .. } if near.is_empty() => {
+                Some("`lineal search` finds models by words of their names")
+            }
+            CommandError::Gone { .. } => Some("`--snapshot` with that date asks about it as it was then"),
             CommandError::Ask(error)
             | CommandError::Stopped { source: error, .. }
             | CommandError::PassStopped { source: error, .. } => ask_hint(error),
@@ -208,6 +216,14 @@ impl CommandError {
             error = cause.source();
         }
         false
+    }
+}
+
+/// Names models that could be meant instead.
+fn did_you_mean(near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        near => format!("; did you mean `{}`?", near.join("`, `")),
     }
 }
 

@@ -15,6 +15,29 @@ pub struct Ui {
     bold: bool,
 }
 
+/// How a piece of a line looks where there are colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Plain,
+    Bold,
+    Faint,
+    Accent,
+    Warning,
+}
+
+impl Style {
+    /// What switches it on (ECMA-48, select graphic rendition).
+    fn code(self) -> Option<&'static str> {
+        match self {
+            Style::Plain => None,
+            Style::Bold => Some("1"),
+            Style::Faint => Some("2"),
+            Style::Accent => Some("36"),
+            Style::Warning => Some("33"),
+        }
+    }
+}
+
 impl Ui {
     pub fn new() -> Ui {
         let out = io::stdout().lock();
@@ -44,6 +67,23 @@ impl Ui {
     pub fn heading(&mut self, text: &str) -> io::Result<()> {
         let (on, off) = if self.bold { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
         writeln!(self.out, "\n{on}{}{off}", harmless(text))
+    }
+
+    /// Prints a line of pieces, each in a style of its own where the output has colours.
+    pub fn styled(&mut self, pieces: &[(Style, String)]) -> io::Result<()> {
+        for (style, text) in pieces {
+            match style.code().filter(|_| self.bold) {
+                Some(code) => write!(self.out, "\x1b[{code}m{}\x1b[0m", harmless(text))?,
+                None => self.out.write_all(harmless(text).as_bytes())?,
+            }
+        }
+        self.out.write_all(b"\n")
+    }
+
+    /// How many characters a line has room for; `None` where nobody looks.
+    pub fn width(&self) -> Option<usize> {
+        let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
+        self.is_terminal().then_some(usize::from(width))
     }
 
     /// Prints an answer as JSON.

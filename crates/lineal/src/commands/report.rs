@@ -122,7 +122,7 @@ pub fn quality(lake: &Lake, snapshot: &Snapshot, top: usize) -> Result<QualityRe
 }
 
 /// Lays what was measured along the relations of a snapshot, if anything was.
-fn risk(lake: &Lake, which: &Which) -> Result<Option<RiskReport>, CommandError> {
+pub fn risk(lake: &Lake, which: &Which) -> Result<Option<RiskReport>, CommandError> {
     let evaluations = lake.evaluations()?;
     if evaluations.is_empty() {
         return Ok(None);

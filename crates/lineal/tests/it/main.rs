@@ -15,6 +15,7 @@ mod details;
 mod diff;
 mod evolution;
 mod examples;
+mod explore;
 mod golden;
 mod hostile;
 mod hubsim;
