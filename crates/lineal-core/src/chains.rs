@@ -4,6 +4,7 @@
 //! counted exactly without being listed ([`formal`]). The study's script finds other chains
 //! ([`study`](mod@study)); its way is kept so that its numbers can be checked.
 
+pub mod cut;
 pub mod lengths;
 pub mod longest;
 pub mod operations;

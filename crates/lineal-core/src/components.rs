@@ -5,7 +5,14 @@ use crate::graph::Graph;
 /// Finds the strongly connected components of more than one node, each sorted by node, in the
 /// order of their first nodes.
 pub fn cycles(graph: &Graph) -> Vec<Vec<u32>> {
-    let inner = Inner::new(graph);
+    // Only what has bases and derived models can be on a cycle.
+    let inner: Vec<u32> = graph.all_bases().filter(|node| !graph.bases(*node).is_empty()).collect();
+    cycles_among(graph, &inner)
+}
+
+/// Finds the cycles that lie wholly among some nodes, given in order; else as [`cycles`].
+pub fn cycles_among(graph: &Graph, nodes: &[u32]) -> Vec<Vec<u32>> {
+    let inner = Inner::new(graph, nodes);
     let mut found = inner.components();
     for component in &mut found {
         component.iter_mut().for_each(|member| *member = inner.nodes[*member as usize]);
@@ -15,24 +22,22 @@ pub fn cycles(graph: &Graph) -> Vec<Vec<u32>> {
     found
 }
 
-/// The few nodes that have both bases and derived models, as those on a cycle do.
-struct Inner {
-    nodes: Vec<u32>,
-    /// The inner nodes derived from each are `derived[starts[n]..starts[n + 1]]`.
+/// Some nodes and the relations between them.
+struct Inner<'a> {
+    nodes: &'a [u32],
+    /// The bases of each among the nodes are `bases[starts[n]..starts[n + 1]]`: they are fewer than
+    /// derived models, and the way that all relations are followed makes no difference to a cycle.
     starts: Vec<u32>,
-    derived: Vec<u32>,
+    bases: Vec<u32>,
 }
 
-impl Inner {
-    fn new(graph: &Graph) -> Inner {
-        let nodes: Vec<u32> = graph.all_bases().filter(|node| !graph.bases(*node).is_empty()).collect();
-        let mut inner = Inner { starts: vec![0], derived: Vec::new(), nodes };
-        for node in &inner.nodes {
-            let derived = graph.derived(*node).iter().filter(|derived| graph.is_base(**derived));
-            inner.derived.extend(
-                derived.filter_map(|derived| inner.nodes.binary_search(derived).ok()).map(|at| at as u32),
-            );
-            inner.starts.push(inner.derived.len() as u32);
+impl<'a> Inner<'a> {
+    fn new(graph: &Graph, nodes: &'a [u32]) -> Inner<'a> {
+        let mut inner = Inner { starts: vec![0], bases: Vec::new(), nodes };
+        for node in nodes {
+            let among = graph.bases(*node).iter().filter_map(|base| nodes.binary_search(base).ok());
+            inner.bases.extend(among.map(|at| at as u32));
+            inner.starts.push(inner.bases.len() as u32);
         }
         inner
     }
@@ -64,11 +69,11 @@ impl Inner {
                 }
                 if edge < self.starts[at + 1] {
                     visits.push((node, edge + 1));
-                    let derived = self.derived[edge as usize];
-                    if order[derived as usize] == UNSEEN {
-                        visits.push((derived, self.starts[derived as usize]));
-                    } else if on_stack[derived as usize] {
-                        low[at] = low[at].min(order[derived as usize]);
+                    let base = self.bases[edge as usize];
+                    if order[base as usize] == UNSEEN {
+                        visits.push((base, self.starts[base as usize]));
+                    } else if on_stack[base as usize] {
+                        low[at] = low[at].min(order[base as usize]);
                     }
                     continue;
                 }

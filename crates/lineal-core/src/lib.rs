@@ -36,6 +36,8 @@ pub mod resolve;
 pub mod graph;
 pub mod world;
 
+pub mod closure;
+
 // What is told of single models
 pub mod evidence;
 pub mod profiles;

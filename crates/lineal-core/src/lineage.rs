@@ -5,10 +5,14 @@
 
 use crate::{
     atlas::{Atlas, Relation},
+    closure::{self, Bounds, Relative},
     date::SnapshotDate,
+    graph::Graph,
     operation::Operation,
     world::World,
 };
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,7 +25,7 @@ pub struct Options {
     pub depth: Option<u32>,
     /// Only relations by these operations are followed; empty is all.
     pub operations: Vec<Operation>,
-    /// The most nodes of a walk, the nearest ones; the model counts.
+    /// The most nodes of a walk, the nearest ones; the model counts, and is always there.
     pub limit: usize,
 }
 
@@ -35,6 +39,14 @@ pub enum Side {
     Descendant,
     /// On a cycle through the model.
     Both,
+}
+
+impl Side {
+    /// Whether two nodes stand on the same side of the model, so that a relation between them is part of
+    /// the model's lineage.
+    fn meets(self, other: Side) -> bool {
+        !matches!((self, other), (Side::Ancestor, Side::Descendant) | (Side::Descendant, Side::Ancestor))
+    }
 }
 
 /// A node that was reached.
@@ -61,12 +73,16 @@ pub struct Passed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Walk {
     pub model: u32,
-    /// The model, then what was reached: ancestors, then descendants; each nearest first, then by name.
+    /// The model, then what was reached: ancestors, then descendants, then what is both; each nearest
+    /// first, then by name.
     pub nodes: Vec<Reached>,
     /// All relations followed between them, by the place of the derived model among the nodes, then the base's.
     pub relations: Vec<Passed>,
     /// How many nodes there are in all as far as options allow, apart from the limit.
     pub found: usize,
+    /// How many of those are ancestors; what is both counts here and below.
+    pub ancestors: usize,
+    pub descendants: usize,
 }
 
 impl Walk {
@@ -103,11 +119,111 @@ pub struct Node {
 }
 
 /// Walks from a node.
-pub fn walk(_world: &World, _node: u32, _options: &Options) -> Walk {
-    todo!()
+///
+/// Of more nodes than the limit, the nearest are kept; of equally near ones first ancestors, then
+/// descendants, then what is both, each by name. A relation is followed if both of its ends are the model
+/// and its ancestors, or the model and its descendants: what was made from an ancestor, but not from
+/// the model, stays out.
+pub fn walk(world: &World, node: u32, options: &Options) -> Walk {
+    let graph = &world.graph;
+    let bounds = Bounds::new(graph, options.depth, &options.operations);
+    let above = if options.up { closure::ancestors(graph, &[node], &bounds) } else { Vec::new() };
+    let below = if options.down { closure::descendants(graph, &[node], &bounds) } else { Vec::new() };
+    let (ancestors, descendants) = (above.len(), below.len());
+    let mut nodes = unite(node, above, below);
+    let found = nodes.len();
+    keep_nearest(world, &mut nodes, options.limit.max(1));
+    sort_by_name(world, &mut nodes);
+    let relations = relations(graph, &nodes, &bounds);
+    Walk { model: node, nodes, relations, found, ancestors, descendants }
+}
+
+/// Puts both directions together, each node once.
+fn unite(model: u32, above: Vec<Relative>, below: Vec<Relative>) -> Vec<Reached> {
+    let mut nodes = vec![Reached { node: model, depth: 0, side: Side::Itself }];
+    let reached = |side| move |each: &Relative| Reached { node: each.node, depth: each.depth, side };
+    nodes.extend(above.iter().map(reached(Side::Ancestor)));
+    let ancestors: HashMap<u32, usize, RandomState> =
+        above.iter().zip(1..).map(|(each, place)| (each.node, place)).collect();
+    for each in &below {
+        match ancestors.get(&each.node) {
+            Some(place) => {
+                let both = &mut nodes[*place];
+                both.side = Side::Both;
+                both.depth = both.depth.min(each.depth);
+            }
+            None => nodes.push(reached(Side::Descendant)(each)),
+        }
+    }
+    nodes
+}
+
+/// Drops what is farthest. Names are read only of those among which the limit falls.
+fn keep_nearest(world: &World, nodes: &mut Vec<Reached>, limit: usize) {
+    if nodes.len() <= limit {
+        return;
+    }
+    let (_, last, _) = nodes.select_nth_unstable_by_key(limit - 1, |each| each.depth);
+    let last = last.depth;
+    let mut level: Vec<Reached> = nodes.extract_if(.., |each| each.depth >= last).collect();
+    level.retain(|each| each.depth == last);
+    let room = limit - nodes.len();
+    let mut named: Vec<(Side, &str, Reached)> =
+        level.into_iter().map(|each| (each.side, world.name(each.node), each)).collect();
+    if room < named.len() {
+        named.select_nth_unstable_by_key(room, |(side, name, _)| (*side, *name));
+        named.truncate(room);
+    }
+    nodes.extend(named.into_iter().map(|(_, _, each)| each));
+}
+
+/// Sorts by side, then nearest first, then by name.
+fn sort_by_name(world: &World, nodes: &mut [Reached]) {
+    nodes.sort_by_cached_key(|each| (each.side, each.depth, world.name(each.node)));
+}
+
+/// Finds the relations among the model and its ancestors, and among the model and its descendants.
+fn relations(graph: &Graph, nodes: &[Reached], bounds: &Bounds) -> Vec<Passed> {
+    let places: HashMap<u32, usize, RandomState> =
+        nodes.iter().enumerate().map(|(place, each)| (each.node, place)).collect();
+    let mut relations = Vec::new();
+    let mut of_one: Vec<(usize, Passed)> = Vec::new();
+    for derived in nodes {
+        let row = graph.bases(derived.node).iter().zip(graph.base_operations(derived.node));
+        for ((base, operation), relation) in row.zip(graph.base_relations(derived.node)) {
+            let Some(place) = places.get(base).copied() else { continue };
+            if bounds.follow(*operation) && derived.side.meets(nodes[place].side) {
+                let (base, operation, relation) = (*base, *operation, relation as u32);
+                of_one.push((place, Passed { base, derived: derived.node, operation, relation }));
+            }
+        }
+        of_one.sort_by_key(|(place, _)| *place);
+        relations.extend(of_one.drain(..).map(|(_, passed)| passed));
+    }
+    relations
 }
 
 /// Puts words to a walk.
-pub fn describe(_atlas: &Atlas, _walk: &Walk) -> Lineage {
-    todo!()
+pub fn describe(atlas: &Atlas, walk: &Walk) -> Lineage {
+    let world = &atlas.world;
+    let node = |each: &Reached| Node {
+        id: world.name(each.node).to_owned(),
+        missing: world.graph.is_missing(each.node),
+        downloads: world.downloads(each.node),
+        task: world.task(each.node).map(str::to_owned),
+        license: atlas.profiles.license(each.node).map(str::to_owned),
+        depth: each.depth,
+        side: each.side,
+    };
+    let relation = |passed: &Passed| atlas.relation(passed.derived, passed.relation as usize);
+    Lineage {
+        model: world.name(walk.model).to_owned(),
+        snapshot: world.snapshot,
+        nodes: walk.nodes.iter().map(node).collect(),
+        relations: walk.relations.iter().map(relation).collect(),
+        truncated: walk.is_truncated(),
+    }
 }
+
+#[cfg(test)]
+mod tests;

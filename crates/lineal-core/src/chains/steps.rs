@@ -70,6 +70,8 @@ impl Steps {
 /// A node on the way down.
 struct Visit {
     node: u32,
+    /// Its place in the tables.
+    place: usize,
     /// The next of its derived models to look at.
     child: u32,
     /// Where its own followers start among those being collected.
@@ -81,13 +83,48 @@ struct Visit {
 
 /// Finds every step that a chain can take.
 pub fn steps(graph: &Graph) -> Steps {
-    Unroller::new(graph).run()
+    let cycles = components::cycles(graph);
+    Unroller::new(graph, Bases::All, cycles, MOST_UNROLLED).run(graph.roots())
+}
+
+/// Finds the steps of chains from some roots that pass through some bases only.
+///
+/// The bases are in order, the roots are among them, and so is all of a cycle if a part of it is. Leaves of
+/// a step are counted whatever they were derived from. Cycles unroll into at most `most` steps.
+pub fn steps_among(graph: &Graph, roots: &[u32], bases: &[u32], most: usize) -> Steps {
+    let cycles = components::cycles_among(graph, bases);
+    Unroller::new(graph, Bases::Some(bases), cycles, most).run(roots.iter().copied())
+}
+
+/// Which bases chains are followed through.
+#[derive(Clone, Copy)]
+enum Bases<'a> {
+    All,
+    Some(&'a [u32]),
+}
+
+impl Bases<'_> {
+    /// The place of a base in tables; `None` if chains are not followed through it.
+    fn place(self, base: u32) -> Option<usize> {
+        match self {
+            Bases::All => Some(base as usize),
+            Bases::Some(bases) => bases.binary_search(&base).ok(),
+        }
+    }
+
+    fn places(self, graph: &Graph) -> usize {
+        match self {
+            Bases::All => graph.nodes() as usize,
+            Bases::Some(bases) => bases.len(),
+        }
+    }
 }
 
 struct Unroller<'a> {
     graph: &'a Graph,
+    bases: Bases<'a>,
     groups: Vec<Group>,
-    /// The cycle each node lies on, from 1; empty if there are none.
+    /// The cycle each place lies on, from 1; empty if there are none.
     cycle: Vec<u32>,
     /// The finished step of a node that is one step, or of a cycle's node entered from outside.
     step: Vec<u32>,
@@ -95,29 +132,30 @@ struct Unroller<'a> {
     on_way: Vec<bool>,
     visits: Vec<Visit>,
     followers: Vec<(u32, Group)>,
-    unrolled: usize,
+    /// How many more steps cycles may unroll into.
+    room: usize,
     steps: Steps,
 }
 
 const NO_STEP: u32 = u32::MAX;
 
 impl<'a> Unroller<'a> {
-    fn new(graph: &'a Graph) -> Unroller<'a> {
-        let nodes = graph.nodes() as usize;
-        let cycles = components::cycles(graph);
-        let mut cycle = if cycles.is_empty() { Vec::new() } else { vec![0; nodes] };
+    fn new(graph: &'a Graph, bases: Bases<'a>, cycles: Vec<Vec<u32>>, room: usize) -> Unroller<'a> {
+        let places = bases.places(graph);
+        let mut cycle = if cycles.is_empty() { Vec::new() } else { vec![0; places] };
         for (number, members) in (1..).zip(&cycles) {
-            members.iter().for_each(|member| cycle[*member as usize] = number);
+            members.iter().filter_map(|member| bases.place(*member)).for_each(|place| cycle[place] = number);
         }
         Unroller {
             graph,
+            bases,
             groups: graph.groups(),
             on_way: vec![false; cycle.len()],
             cycle,
-            step: vec![NO_STEP; nodes],
+            step: vec![NO_STEP; places],
             visits: Vec::new(),
             followers: Vec::new(),
-            unrolled: 0,
+            room,
             steps: Steps {
                 nodes: Vec::new(),
                 roots: Vec::new(),
@@ -131,65 +169,68 @@ impl<'a> Unroller<'a> {
         }
     }
 
-    fn run(mut self) -> Steps {
-        for root in self.graph.roots() {
-            self.descend(root);
-            self.steps.roots.push(self.step[root as usize]);
+    fn run(mut self, roots: impl Iterator<Item = u32>) -> Steps {
+        for root in roots {
+            let Some(place) = self.bases.place(root) else { continue };
+            self.descend(root, place);
+            self.steps.roots.push(self.step[place]);
         }
         self.steps
     }
 
-    fn cycle(&self, node: u32) -> u32 {
-        self.cycle.get(node as usize).copied().unwrap_or(0)
+    fn cycle(&self, place: usize) -> u32 {
+        self.cycle.get(place).copied().unwrap_or(0)
     }
 
     /// Finishes every step below a root, deepest first.
-    fn descend(&mut self, root: u32) {
-        self.enter(root);
+    fn descend(&mut self, root: u32, place: usize) {
+        self.enter(root, place);
         while let Some(visit) = self.visits.last_mut() {
-            let (node, tried) = (visit.node, visit.child as usize);
+            let (node, above, tried) = (visit.node, visit.place, visit.child as usize);
             let all = self.graph.derived(node);
             let Some(leaves) = all[tried..].iter().position(|derived| self.graph.is_base(*derived)) else {
-                let (step, node) = self.finish();
-                self.follow(step, node);
+                let (step, place) = self.finish();
+                self.follow(step, place);
                 continue;
             };
             let (child, derived) = (tried + leaves, all[tried + leaves]);
             visit.child = child as u32 + 1;
-            let inside = self.cycle(node) != 0 && self.cycle(node) == self.cycle(derived);
+            let Some(place) = self.bases.place(derived) else { continue };
+            let inside = self.cycle(above) != 0 && self.cycle(above) == self.cycle(place);
             if inside {
-                if self.on_way[derived as usize] {
+                if self.on_way[place] {
                     continue;
                 }
-                if self.unrolled == MOST_UNROLLED {
+                if self.room == 0 {
                     self.visits.last_mut().into_iter().for_each(|visit| visit.cut = true);
                     continue;
                 }
-                self.unrolled += 1;
-                self.enter(derived);
-            } else if self.step[derived as usize] != NO_STEP {
+                self.room -= 1;
+                self.enter(derived, place);
+            } else if self.step[place] != NO_STEP {
                 let group = self.groups[usize::from(self.graph.derived_operations(node)[child])];
-                self.followers.push((self.step[derived as usize], group));
+                self.followers.push((self.step[place], group));
             } else {
-                self.enter(derived);
+                self.enter(derived, place);
             }
         }
     }
 
-    fn enter(&mut self, node: u32) {
-        if self.cycle(node) != 0 {
-            self.on_way[node as usize] = true;
+    fn enter(&mut self, node: u32, place: usize) {
+        if self.cycle(place) != 0 {
+            self.on_way[place] = true;
         }
         let mut leaves = [0; 4];
         let derived = self.graph.derived(node).iter().zip(self.graph.derived_operations(node));
         for (_, operation) in derived.filter(|(derived, _)| !self.graph.is_base(**derived)) {
             leaves[self.groups[usize::from(*operation)] as usize] += 1;
         }
-        self.visits.push(Visit { node, child: 0, followers: self.followers.len(), leaves, cut: false });
+        let followers = self.followers.len();
+        self.visits.push(Visit { node, place, child: 0, followers, leaves, cut: false });
     }
 
-    /// Makes the deepest node on the way a step, and returns both.
-    fn finish(&mut self) -> (u32, u32) {
+    /// Makes the deepest node on the way a step, and returns it with the node's place.
+    fn finish(&mut self) -> (u32, usize) {
         let Some(visit) = self.visits.pop() else { unreachable!("only called with a visit open") };
         let step = self.steps.nodes.len() as u32;
         self.steps.nodes.push(visit.node);
@@ -204,23 +245,23 @@ impl<'a> Unroller<'a> {
         } else if self.steps.next(step as usize).is_empty() && visit.leaves == [0; 4] {
             self.steps.ends.push(step);
         }
-        (step, visit.node)
+        (step, visit.place)
     }
 
     /// Lets a finished step follow the node above it, and remembers it where others can use it.
-    fn follow(&mut self, step: u32, node: u32) {
+    fn follow(&mut self, step: u32, place: usize) {
         let mut entered = true;
         if let Some(above) = self.visits.last() {
             let child = above.child as usize - 1;
             let group = self.groups[usize::from(self.graph.derived_operations(above.node)[child])];
-            entered = self.cycle(node) == 0 || self.cycle(node) != self.cycle(above.node);
+            entered = self.cycle(place) == 0 || self.cycle(place) != self.cycle(above.place);
             self.followers.push((step, group));
         }
-        if self.cycle(node) != 0 {
-            self.on_way[node as usize] = false;
+        if self.cycle(place) != 0 {
+            self.on_way[place] = false;
         }
         if entered {
-            self.step[node as usize] = step;
+            self.step[place] = step;
         }
     }
 }
