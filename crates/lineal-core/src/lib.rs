@@ -8,6 +8,7 @@
 pub mod big;
 pub mod date;
 pub mod inequality;
+pub mod legible;
 pub mod model_id;
 pub mod operation;
 pub mod proportion;
@@ -71,6 +72,8 @@ pub mod survival;
 
 pub mod broken;
 pub mod lineage;
+
+pub mod export;
 
 pub mod history;
 pub mod impact;

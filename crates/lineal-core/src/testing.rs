@@ -1,10 +1,16 @@
 //! What tests start from: worlds written as text, and real data.
 
 use crate::{
+    atlas::Atlas,
     date::SnapshotDate,
+    evidence::{Claimed, Evidence, EvidenceBuilder, Grounds},
+    field::State,
     graph::{Graph, Relation},
     ids::IdsBuilder,
     operation::Operation,
+    profiles::{Profiles, ProfilesBuilder},
+    record::{ModelRecord, Source},
+    resolve::Resolution,
     world::{UNKNOWN, World},
 };
 use std::path::{Path, PathBuf};
@@ -84,4 +90,45 @@ pub fn world(text: &str) -> World {
         downloads: downloads.into(),
         tasks: tasks.into_iter().collect(),
     }
+}
+
+/// Reads an atlas: of its models, nothing is known but what a [`world`] says; each relation is declared in a
+/// card by its base's own name.
+pub fn atlas(text: &str) -> Atlas {
+    let world = world(text);
+    let profiles = profiles(&world, |_, _| {});
+    let evidence = evidence(&world, |_, _, _| {});
+    Atlas::new(world, profiles, evidence).expect("all of one size")
+}
+
+/// Profiles of the models of a world, from records of which nothing is known but what `tell` adds.
+pub fn profiles(world: &World, tell: impl Fn(&mut ModelRecord, &mut [State; 5])) -> Profiles {
+    let mut profiles = ProfilesBuilder::default();
+    for node in 0..world.graph.models() {
+        let mut record = ModelRecord::named(world.name(node).parse().expect("a model's name"));
+        let mut states = [State::Unclear; 5];
+        tell(&mut record, &mut states);
+        profiles.push(&record, states);
+    }
+    profiles.finish()
+}
+
+/// Evidence of the relations of a world: each is declared in a card by its base's own name, unless `tell`,
+/// which is handed base and derived model, says otherwise.
+pub fn evidence(world: &World, tell: impl Fn(&str, &str, &mut Grounds)) -> Evidence {
+    let mut evidence = EvidenceBuilder::default();
+    for derived in 0..world.graph.nodes() {
+        for (base, code) in world.graph.bases(derived).iter().zip(world.graph.base_operations(derived)) {
+            let operation = world.graph.operations()[usize::from(*code)].to_string();
+            let is_missing = world.graph.is_missing(*base);
+            let mut grounds = Grounds {
+                operation_inferred: false,
+                resolution: Some(if is_missing { Resolution::Missing } else { Resolution::Exact }),
+                claims: vec![Claimed { source: Source::Card, named: None, operation: Some(operation) }],
+            };
+            tell(world.name(*base), world.name(derived), &mut grounds);
+            evidence.push(&grounds);
+        }
+    }
+    evidence.finish()
 }
