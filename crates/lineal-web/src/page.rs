@@ -153,7 +153,7 @@ fn drawn(chart: &Chart) -> Drawing {
 }
 
 /// What failed, and why, in one line.
-fn with_causes(error: &dyn Error) -> String {
+pub fn with_causes(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

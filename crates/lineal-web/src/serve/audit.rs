@@ -257,12 +257,16 @@ async fn keep(app: &Arc<App>, who: Who, sheet: &Sheet, at: usize, sent: &Sent) -
     with(app, move |workbook| workbook.save(&who, &id, answers)).await
 }
 
+/// What is said where there is no workbook.
+const NO_AUDIT: &str = "No audit is served here. `lineal audit sample` draws a sample into a folder; \
+    `lineal serve --audit FOLDER` serves its form.";
+
 /// Does what may wait for a disk where no other request waits for it.
 async fn with<T: Send + 'static>(
     app: &Arc<App>,
     work: impl FnOnce(&dyn Workbook) -> Result<T, WorkbookError> + Send + 'static,
 ) -> Result<T, Failure> {
-    let workbook = Arc::clone(&app.workbook);
+    let workbook = app.workbook.clone().ok_or_else(|| Failure::not_found(NO_AUDIT))?;
     let done = task::spawn_blocking(move || work(&*workbook)).await;
     Ok(done.map_err(|error| WorkbookError(error.to_string()))??)
 }

@@ -56,3 +56,11 @@ pub async fn not_allowed() -> Response {
         words: "This page takes no such request.".into(),
     })
 }
+
+/// Says that answering went wrong on our side; what exactly is in what the process prints.
+pub fn broken() -> Response {
+    failed(Failure {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        words: "This page could not be made. That is a fault of this server, not of what was asked.".into(),
+    })
+}

@@ -5,13 +5,19 @@
 //! holds the old one keeps it to the end.
 
 use crate::{File, Report};
+use axum::body::Bytes;
 use lineal_core::{
     atlas::Atlas, broken::Broken, clusters::Cluster, date::SnapshotDate, rank::Ranks, search::Search,
+    world::World,
 };
 use std::{
+    cmp::Reverse,
     future::Future,
     pin::Pin,
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// One snapshot, ready to be asked about.
@@ -19,7 +25,7 @@ pub struct View {
     pub atlas: Arc<Atlas>,
     pub search: Search,
     pub ranks: Ranks,
-    /// All clusters, largest first, ties by root.
+    /// All clusters, largest first, ties by root: as [`largest_first`] puts them.
     pub clusters: Vec<Cluster>,
     /// The snapshot's own id, different for each that was ever published.
     pub id: String,
@@ -55,23 +61,116 @@ pub struct Answers {
     pub report: Slot<Report>,
     /// The pages of the report and their data, by file name.
     pub files: Slot<Vec<File>>,
+    pub(super) kept: Kept,
+}
+
+/// What is made from a view when it is first asked for.
+#[derive(Default)]
+pub(super) struct Kept {
+    by_name: OnceLock<Vec<u32>>,
+    /// Parts of the report as JSON; see [`Part`].
+    parts: [OnceLock<Bytes>; Part::COUNT],
+}
+
+/// A part of the report that is sent as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Usage,
+    StudyUsage,
+    Evolution,
+    StudyEvolution,
+    Quality,
+    Risk,
+}
+
+impl Part {
+    const COUNT: usize = Part::Risk as usize + 1;
+}
+
+impl View {
+    /// Makes ready what the first request would wait for; to be called before the view is put in place.
+    pub fn prepare(&self) {
+        self.by_name();
+    }
+
+    /// The models in the order of their names, missing bases left out.
+    pub(super) fn by_name(&self) -> &[u32] {
+        self.answers.kept.by_name.get_or_init(|| by_name(&self.atlas.world))
+    }
+}
+
+/// Sorts the models by name. Most differ within their first letters, which are compared without looking the
+/// name up.
+fn by_name(world: &World) -> Vec<u32> {
+    let beginning = |node: u32| {
+        let mut first = [0; 16];
+        let name = world.name(node).as_bytes();
+        let length = name.len().min(first.len());
+        first[..length].copy_from_slice(&name[..length]);
+        u128::from_be_bytes(first)
+    };
+    let mut models: Vec<(u128, u32)> =
+        (0..world.graph.models()).map(|node| (beginning(node), node)).collect();
+    models.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| world.name(a.1).cmp(world.name(b.1))));
+    models.into_iter().map(|(_, node)| node).collect()
+}
+
+/// Sorts clusters as a [`View`] wants them.
+pub fn largest_first(world: &World, mut clusters: Vec<Cluster>) -> Vec<Cluster> {
+    clusters.sort_by_key(|cluster| (Reverse(cluster.size), world.name(cluster.root)));
+    clusters
+}
+
+impl Answers {
+    /// The answers by name, and whether each is there or known not to be.
+    pub(super) fn standing(&self) -> [(&'static str, bool); 4] {
+        [
+            ("history", self.earlier.get().is_some()),
+            ("week", self.broken.get().is_some()),
+            ("report", self.report.get().is_some()),
+            ("pages", self.files.get().is_some()),
+        ]
+    }
+
+    /// Returns a part of the report as it is sent, made when it is first asked for.
+    ///
+    /// # Errors
+    /// When it cannot be made; then it is tried again the next time.
+    pub(super) fn part<E>(&self, part: Part, make: impl FnOnce() -> Result<Bytes, E>) -> Result<Bytes, E> {
+        let kept = &self.kept.parts[part as usize];
+        match kept.get() {
+            Some(bytes) => Ok(bytes.clone()),
+            None => make().map(|bytes| kept.get_or_init(|| bytes).clone()),
+        }
+    }
 }
 
 /// The view that is looked at now, to be replaced whole while requests run.
-pub struct Current(RwLock<Arc<View>>);
+pub struct Current {
+    view: RwLock<Arc<View>>,
+    swaps: AtomicU64,
+}
 
 impl Current {
     pub fn new(view: Arc<View>) -> Current {
-        Current(RwLock::new(view))
+        Current { view: RwLock::new(view), swaps: AtomicU64::new(0) }
     }
 
     pub fn get(&self) -> Arc<View> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Puts another view in place; requests that run keep theirs.
     pub fn replace(&self, view: Arc<View>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = view;
+        let before = std::mem::replace(&mut *self.view.write().unwrap_or_else(PoisonError::into_inner), view);
+        self.swaps.fetch_add(1, Ordering::Relaxed);
+        // Freed after the lock, so that nobody waits for it.
+        drop(before);
+    }
+
+    /// How often another view was put in place.
+    pub fn swaps(&self) -> u64 {
+        self.swaps.load(Ordering::Relaxed)
     }
 }
 
