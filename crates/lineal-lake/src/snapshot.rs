@@ -21,6 +21,7 @@ use lineal_core::{
     graph::{Graph, Relation},
     ids::{Ids, IdsBuilder, NameError},
     operation::Operation,
+    search::BuildError,
     words::WordsBuilder,
     world::{UNKNOWN, World},
 };
@@ -63,6 +64,8 @@ pub enum ReadError {
     Part { place: String, source: serde_json::Error },
     #[error("the names of snapshot {date} do not fit in memory")]
     Names { date: SnapshotDate, source: NameError },
+    #[error("the words of snapshot {date} cannot be indexed")]
+    Words { date: SnapshotDate, source: BuildError },
 }
 
 /// A run of a listing's rows: from the full snapshot, starting at a row, or its own next ones.

@@ -110,7 +110,9 @@ impl Snapshot {
                 builder.push(range.filter(|at| texts.is_valid(*at)).map(|at| texts.value(at)));
             }
         }
-        let search = builder.finish(world);
+        let search = builder
+            .finish(world)
+            .map_err(|source| ReadError::Words { date: self.date, source })?;
         let _ = index::place(&self.folder, index::search::FILE, |file| {
             index::search::write(&search, &self.manifest.id, file)
         });
@@ -300,7 +302,7 @@ mod tests {
                 assert_eq!(told(&atlas), TOLD, "{file} {at}");
                 let hits =
                     snapshot.search(&atlas.world).expect("made anew").find(&atlas.world, "merge", 0, 9);
-                assert_eq!(hits.len(), 1, "{file} {at}");
+                assert_eq!(hits.hits.len(), 1, "{file} {at}");
             }
         }
     }

@@ -12,11 +12,12 @@ pub const FILE: &str = "search.index";
 struct Header {}
 
 /// Names every section with its bytes; the one list that writing follows.
-fn sections(search: &Search) -> [Named<'_>; 3] {
+fn sections(search: &Search) -> [Named<'_>; 4] {
     [
-        ("keys", search.keys.as_fst().as_bytes()),
+        ("keys", search.key_bytes()),
         ("postings", &search.postings),
         ("order", bytemuck::cast_slice(&search.order)),
+        ("names", bytemuck::cast_slice(&search.names)),
     ]
 }
 
@@ -35,5 +36,6 @@ pub fn write(search: &Search, snapshot: &str, file: File) -> io::Result<File> {
 pub fn open(path: &Path, snapshot: &str) -> Result<Search, IndexError> {
     let (Header {}, sections) = super::open(path, snapshot)?;
     let (keys, postings) = (sections.column("keys")?, sections.column("postings")?);
-    Search::from_parts(keys, postings, sections.column("order")?).ok_or(IndexError::Damaged("keys"))
+    let (order, names) = (sections.column("order")?, sections.column("names")?);
+    Search::from_parts(keys, postings, order, names).ok_or(IndexError::Damaged("keys"))
 }

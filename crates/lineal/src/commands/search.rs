@@ -41,10 +41,10 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         ui.note(naming::INDEXING);
     }
     let world = snapshot.world()?;
-    let hits = snapshot.search(&world)?.find(&world, &args.text.join(" "), 0, args.limit);
+    let found = snapshot.search(&world)?.find(&world, &args.text.join(" "), 0, args.limit);
     match args.format {
-        Format::Json => Ok(ui.json(&hits)?),
-        Format::Csv => Ok(show::search::csv(&hits, ui)?),
-        Format::Table => Ok(show::search::print(&hits, ui)?),
+        Format::Json => Ok(ui.json(&found)?),
+        Format::Csv => Ok(show::search::csv(&found.hits, ui)?),
+        Format::Table => Ok(show::search::print(&found, ui)?),
     }
 }

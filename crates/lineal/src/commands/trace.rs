@@ -75,12 +75,13 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     if lineage.truncated {
         ui.note(&format!("only the nearest {} models; `--limit` shows more", show::count(args.limit)));
     }
-    match args.format {
-        Form::Json => Ok(ui.json(&lineage)?),
-        form => {
-            let out = ui.raw();
-            out.write_all(export::export(form, &lineage).as_bytes())?;
-            Ok(out.flush()?)
-        }
-    }
+    let text = match args.format {
+        Form::Dot => export::dot(&lineage),
+        Form::Mermaid => export::mermaid(&lineage),
+        Form::Graphml => export::graphml(&lineage),
+        Form::Csv => export::csv(&lineage),
+        Form::Tree | Form::Json => return Ok(ui.json(&lineage)?),
+    };
+    ui.raw().write_all(text.as_bytes())?;
+    Ok(ui.flush()?)
 }

@@ -186,7 +186,7 @@ fn models_are_found_by_words_tags_and_with_typing_errors() {
     let lineal = lake();
     let found = |text: &[&str]| {
         let hits = asked(&lineal, &[&["search"], text].concat());
-        each(&hits, "id").into_iter().map(str::to_owned).collect::<Vec<_>>()
+        each(&hits["hits"], "id").into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(found(&["lab/base-7B"])[0], "lab/base-7B");
     assert_eq!(found(&["chat", "gguf"]), ["bob/base-7B-chat-GGUF"]);
