@@ -10,6 +10,7 @@ mod bars;
 mod cell;
 mod chart;
 mod csv;
+pub mod drawing;
 mod evolution;
 mod exhibit;
 pub mod feed;
