@@ -9,6 +9,7 @@ pub mod audit;
 mod assets;
 mod guard;
 mod page;
+mod pages;
 mod router;
 pub mod view;
 
@@ -45,6 +46,14 @@ pub struct Server {
 struct App {
     guard: Guard,
     workbook: Arc<dyn Workbook>,
+    explorer: Option<Arc<view::Current>>,
+}
+
+impl App {
+    /// Returns the view that is looked at now; `None` if no snapshot is served.
+    fn explorer(&self) -> Option<Arc<view::View>> {
+        self.explorer.as_ref().map(|current| current.get())
+    }
 }
 
 impl Server {
@@ -57,7 +66,14 @@ impl Server {
         let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let guard = Guard::new(address, &settings.hosts).ok_or(StartError::Chance)?;
-        Ok(Server { listener, address, app: App { guard, workbook } })
+        Ok(Server { listener, address, app: App { guard, workbook, explorer: None } })
+    }
+
+    /// Serves the pages of a snapshot, too.
+    #[must_use]
+    pub fn exploring(mut self, current: Arc<view::Current>) -> Server {
+        self.app.explorer = Some(current);
+        self
     }
 
     /// Returns where it listens.

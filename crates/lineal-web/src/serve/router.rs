@@ -1,7 +1,7 @@
 //! Which pages are there? The table of contents.
 
-use super::{App, assets, audit, guard, page};
-use axum::{Router, extract::DefaultBodyLimit, middleware, response::Redirect, routing::get};
+use super::{App, assets, audit, guard, page, pages};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use std::sync::Arc;
 
 /// A form with its notes is smaller.
@@ -9,7 +9,7 @@ const LARGEST_BODY: usize = 64 << 10;
 
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/", get(|| async { Redirect::to("/audit") }))
+        .merge(pages::routes())
         .route("/audit", get(audit::start))
         .route("/audit/by/{annotator}", get(audit::resume))
         .route("/audit/by/{annotator}/{number}", get(audit::show).post(audit::save))
