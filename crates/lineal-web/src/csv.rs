@@ -11,14 +11,15 @@ pub fn of(exhibit: &Exhibit) -> String {
     text
 }
 
-fn write_row(text: &mut String, fields: impl Iterator<Item = String>) {
+/// Writes one row.
+pub fn write_row(text: &mut String, fields: impl Iterator<Item = String>) {
     let fields: Vec<String> = fields.map(|field| quoted(&field)).collect();
     text.push_str(&fields.join(","));
     text.push_str("\r\n");
 }
 
-/// Marks a hub's words that a spreadsheet would take for a formula as text.
-fn field(cell: &Cell) -> String {
+/// A cell as a field; a hub's words that a spreadsheet would take for a formula are marked as text.
+pub fn field(cell: &Cell) -> String {
     match cell {
         Cell::Name(name) if name.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => format!("'{name}"),
         cell => cell.plain(),

@@ -8,7 +8,7 @@ mod quantizations;
 mod relations;
 mod study;
 mod unplaced;
-mod words;
+pub(crate) mod words;
 
 use crate::{RiskReport, cell::Cell, exhibit::Section};
 use lineal_core::{

@@ -17,6 +17,7 @@ mod health;
 mod limits;
 mod metrics;
 mod page;
+mod pages;
 mod router;
 
 use audit::Workbook;

@@ -177,7 +177,7 @@ pub async fn check(State(app): State<Arc<App>>, request: Request, next: Next) ->
     let is_locked = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if is_locked {
         for scheme in ["Bearer", "Basic realm=\"lineal\", charset=\"UTF-8\""] {

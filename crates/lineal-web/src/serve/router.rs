@@ -1,12 +1,12 @@
 //! Which pages are there, and what stands around each? The table of contents.
 
-use super::{App, api, assets, audit, guard, health, log, metrics, page};
+use super::{App, api, assets, audit, guard, health, log, metrics, page, pages};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::StatusCode,
     middleware::{self, Next},
-    response::{Redirect, Response},
+    response::Response,
     routing::{MethodRouter, any, get},
 };
 use std::sync::Arc;
@@ -24,8 +24,7 @@ const SMALLEST_COMPRESSED: u64 = 1024;
 
 pub fn router(app: Arc<App>) -> Router {
     let pages = Router::new()
-        // Pages of the explorer: `.merge(pages::routes())` takes the place of this line.
-        .route("/", get(|| async { Redirect::to("/audit") }))
+        .merge(pages::routes())
         .route("/audit", named("/audit", get(audit::start)))
         .route("/audit/by/{annotator}", named("/audit/by/{annotator}", get(audit::resume)))
         .route(

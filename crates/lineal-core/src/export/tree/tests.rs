@@ -53,7 +53,9 @@ fn walk(world: &World, model: u32) -> Walk {
     }
     relations.sort_by_key(|passed| (place(passed.derived), place(passed.base)));
     let found = nodes.len();
-    Walk { model, nodes, relations, found }
+    let on = |side| nodes.iter().filter(|reached| reached.side == side || reached.side == Side::Both).count();
+    let (ancestors, descendants) = (on(Side::Ancestor), on(Side::Descendant));
+    Walk { model, nodes, relations, found, ancestors, descendants }
 }
 
 fn check(text: &str, model: &str, options: TreeOptions, expected: &str) {
