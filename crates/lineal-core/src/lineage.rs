@@ -15,6 +15,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::cmp::Ordering;
 
 /// Which way to go, and how far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +134,7 @@ pub fn walk(world: &World, node: u32, options: &Options) -> Walk {
     let mut nodes = unite(node, above, below);
     let found = nodes.len();
     keep_nearest(world, &mut nodes, options.limit.max(1));
-    sort_by_name(world, &mut nodes);
+    sort(world, &mut nodes);
     let relations = relations(graph, &nodes, &bounds);
     Walk { model: node, nodes, relations, found, ancestors, descendants }
 }
@@ -160,26 +161,42 @@ fn unite(model: u32, above: Vec<Relative>, below: Vec<Relative>) -> Vec<Reached>
 
 /// Drops what is farthest. Names are read only of those among which the limit falls.
 fn keep_nearest(world: &World, nodes: &mut Vec<Reached>, limit: usize) {
-    if nodes.len() <= limit {
-        return;
-    }
-    let (_, last, _) = nodes.select_nth_unstable_by_key(limit - 1, |each| each.depth);
-    let last = last.depth;
-    let mut level: Vec<Reached> = nodes.extract_if(.., |each| each.depth >= last).collect();
-    level.retain(|each| each.depth == last);
-    let room = limit - nodes.len();
-    let mut named: Vec<(Side, &str, Reached)> =
-        level.into_iter().map(|each| (each.side, world.name(each.node), each)).collect();
-    if room < named.len() {
-        named.select_nth_unstable_by_key(room, |(side, name, _)| (*side, *name));
-        named.truncate(room);
-    }
-    nodes.extend(named.into_iter().map(|(_, _, each)| each));
+    let nearness = |each: &Reached| (each.depth, each.side);
+    nodes.sort_by_key(nearness);
+    let Some(first_over) = nodes.get(limit).map(nearness) else { return };
+    let start = nodes.partition_point(|each| nearness(each) < first_over);
+    let end = nodes.partition_point(|each| nearness(each) <= first_over);
+    let mut named = with_names(world, &nodes[start..end]);
+    named.select_nth_unstable_by(limit - start, |one, other| by_name(world, one, other));
+    nodes.truncate(start);
+    nodes.extend(named.into_iter().take(limit - start).map(|(_, each)| each));
 }
 
 /// Sorts by side, then nearest first, then by name.
-fn sort_by_name(world: &World, nodes: &mut [Reached]) {
-    nodes.sort_by_cached_key(|each| (each.side, each.depth, world.name(each.node)));
+fn sort(world: &World, nodes: &mut [Reached]) {
+    nodes.sort_by_key(|each| (each.side, each.depth));
+    for level in nodes.chunk_by_mut(|one, next| (one.side, one.depth) == (next.side, next.depth)) {
+        let mut named = with_names(world, level);
+        named.sort_unstable_by(|one, other| by_name(world, one, other));
+        level.iter_mut().zip(named).for_each(|(place, (_, each))| *place = each);
+    }
+}
+
+/// Puts the first bytes of each node's name beside it: most names differ in those, and names lie all over
+/// memory.
+fn with_names(world: &World, nodes: &[Reached]) -> Vec<(u128, Reached)> {
+    let begins = |node: u32| {
+        let name = world.name(node).as_bytes();
+        let mut begins = [0; 16];
+        let length = name.len().min(begins.len());
+        begins[..length].copy_from_slice(&name[..length]);
+        u128::from_be_bytes(begins)
+    };
+    nodes.iter().map(|each| (begins(each.node), *each)).collect()
+}
+
+fn by_name(world: &World, one: &(u128, Reached), other: &(u128, Reached)) -> Ordering {
+    one.0.cmp(&other.0).then_with(|| world.name(one.1.node).cmp(world.name(other.1.node)))
 }
 
 /// Finds the relations among the model and its ancestors, and among the model and its descendants.

@@ -39,20 +39,23 @@ pub fn orphaned(graph: &Graph, nodes: &[u32], known: &Nodes) -> Vec<Orphan> {
 }
 
 /// Describes the most downloaded of them, as many as the limit and the work set aside for counting allow.
-pub fn describe(world: &World, mut orphans: Vec<Orphan>, limit: usize) -> Vec<Orphaned> {
+pub fn describe(world: &World, orphans: Vec<Orphan>, limit: usize) -> Vec<Orphaned> {
     // `None` is less than any number, so it comes last.
-    let key = |orphan: &Orphan| (Reverse(world.downloads(orphan.node)), world.name(orphan.node));
+    let downloads = |orphan: Orphan| (Reverse(world.downloads(orphan.node)), orphan);
+    let mut orphans: Vec<(Reverse<Option<u64>>, Orphan)> = orphans.into_iter().map(downloads).collect();
     if limit < orphans.len() {
-        orphans.select_nth_unstable_by(limit, |one, other| key(one).cmp(&key(other)));
-        orphans.truncate(limit);
+        // Names are read only of those that the limit may keep.
+        let (_, (last, _), _) = orphans.select_nth_unstable_by_key(limit, |(downloads, _)| *downloads);
+        let last = *last;
+        orphans.retain(|(downloads, _)| *downloads <= last);
     }
-    orphans.sort_by_cached_key(key);
+    orphans.sort_by_cached_key(|(downloads, orphan)| (*downloads, world.name(orphan.node)));
     let mut counter = Counter::new(&world.graph, MOST_LOOKS);
-    let described = orphans.iter().map_while(|orphan| {
+    let described = orphans.into_iter().take(limit).map_while(|(Reverse(downloads), orphan)| {
         Some(Orphaned {
             id: world.name(orphan.node).to_owned(),
             operation: world.graph.operations()[usize::from(orphan.operation)].to_string(),
-            downloads: world.downloads(orphan.node),
+            downloads,
             descendants: counter.descendants(orphan.node)?,
         })
     });
