@@ -163,10 +163,10 @@ pub fn ranks(world: &World) -> Ranks {
     let weighed = weigh_descendants(graph, |node| (1, world.downloads(node).unwrap_or(0)));
     let (descendants, reach): (Vec<u32>, Vec<u64>) = weighed.into_iter().unzip();
 
-    let mut bases: Vec<u32> = graph.all_bases().collect();
     // Most ties are long: with the bases in the order of their names, a stable sort keeps it.
-    bases.par_sort_unstable_by_key(|node| world.name(*node));
-    let rows = bases.par_iter().map(|node| {
+    let mut bases: Vec<(&str, u32)> = graph.all_bases().map(|node| (world.name(node), node)).collect();
+    bases.par_sort_unstable();
+    let rows = bases.par_iter().map(|(_, node)| {
         let owners = count_owners(graph.derived(*node).iter().map(|derived| world.name(*derived)));
         let score = criticality(|signal| match signal {
             Signal::Descendants => descendants[*node as usize].into(),

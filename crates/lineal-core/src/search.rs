@@ -8,7 +8,7 @@
 //! A text is words with spaces between them, of which a model must have all. `name:`, `owner:` or `tag:` before
 //! a word says what it is a word of. First come the models of that very name, then those with all words
 //! as they are typed, then those where a word is only the beginning of one of theirs, then those
-//! where it has a typing error. Each of them stands in the order of importance.
+//! where it has a typing error; of an id that there is, nothing but exact words. Each of them stands in the order of importance.
 //!
 //! Of a text the first [`LONGEST_TEXT`] bytes count, and the first [`MOST_WORDS`] words.
 

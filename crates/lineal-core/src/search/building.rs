@@ -95,11 +95,15 @@ impl SearchBuilder {
         let (ranks, ends) = by_key(&listed, &listed_ends, keys.len());
         drop((listed, listed_ends));
 
-        let mut sorted: Vec<u32> = (0..keys.len() as u32).collect();
-        sorted.par_sort_unstable_by_key(|key| keys.text(*key));
+        let numbers = (0..keys.len() as u32).into_par_iter();
+        let mut sorted: Vec<(u128, u32)> =
+            numbers.map(|key| (first_letters(keys.text(key).iter().copied()), key)).collect();
+        sorted.par_sort_unstable_by(|(a_first, a), (b_first, b)| {
+            a_first.cmp(b_first).then_with(|| keys.text(*a).cmp(keys.text(*b)))
+        });
         let mut map = fst::MapBuilder::memory();
         let mut postings = Vec::new();
-        for key in sorted {
+        for (_, key) in sorted {
             let start = (key as usize).checked_sub(1).map_or(0, |before| ends[before]);
             let ranks = &ranks[start..ends[key as usize]];
             // A tag may be of no model that is listed.
@@ -129,16 +133,18 @@ fn by_importance(world: &World) -> Vec<u32> {
 /// Sorts ranks by the bare name of their models, then by rank.
 fn by_name(world: &World, order: &[u32]) -> Vec<u32> {
     let name = |rank: u32| bare(own_part(world.name(order[rank as usize])));
-    // Most names differ in their first letters, which are looked at without looking them up.
-    let first_letters = |rank: u32| {
-        name(rank).chain(std::iter::repeat(0)).take(16).fold(0, |all, byte| all << 8 | u128::from(byte))
-    };
     let ranks = (0..order.len() as u32).into_par_iter();
-    let mut sorted: Vec<(u128, u32)> = ranks.map(|rank| (first_letters(rank), rank)).collect();
+    let mut sorted: Vec<(u128, u32)> = ranks.map(|rank| (first_letters(name(rank)), rank)).collect();
     sorted.par_sort_unstable_by(|(a_first, a), (b_first, b)| {
         a_first.cmp(b_first).then_with(|| name(*a).cmp(name(*b))).then_with(|| a.cmp(b))
     });
     sorted.into_iter().map(|(_, rank)| rank).collect()
+}
+
+/// Returns the first letters of a text as a number: most texts differ in them, and need not be looked up to
+/// be compared.
+fn first_letters(text: impl Iterator<Item = u8>) -> u128 {
+    text.chain(std::iter::repeat(0)).take(16).fold(0, |all, byte| all << 8 | u128::from(byte))
 }
 
 /// Turns the keys of each rank into the ranks of each key, which end where it is told, ascending.

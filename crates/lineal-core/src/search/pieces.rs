@@ -12,14 +12,19 @@
 //!
 //! A text that is searched for falls into the plain words only.
 
+use std::borrow::Cow;
+
 /// The longest second half of a word that is put together from two.
 const LONGEST_VERSION: usize = 6;
 /// The fewest letters of a part of a word.
 const SHORTEST_PART: usize = 3;
 
 /// Returns a text in lower case.
-pub fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
+pub fn fold(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return text.into();
+    }
+    if text.is_ascii() { text.to_ascii_lowercase().into() } else { text.to_lowercase().into() }
 }
 
 /// Returns the letters and digits of a name in lower case, which are all that tells bare names apart.
@@ -54,7 +59,7 @@ pub fn each_word(name: &str, mut tell: impl FnMut(&str)) {
             false => tell(first),
         }
     };
-    let mut before: Option<String> = None;
+    let mut before: Option<Cow<str>> = None;
     for written in plain_words(name) {
         let word = fold(written);
         tell_with_numbers(&word);
@@ -146,7 +151,7 @@ mod tests {
         fn a_name_has_the_words_of_every_text_that_spells_it(name in "[a-zA-Z0-9._/é-]{0,24}") {
             let mut words: Vec<String> = Vec::new();
             each_word(&name, |word| words.push(word.to_owned()));
-            proptest::prop_assert!(plain_words(&name).all(|word| words.contains(&fold(word))));
+            proptest::prop_assert!(plain_words(&name).all(|word| words.iter().any(|known| *known == fold(word))));
             proptest::prop_assert!(words.iter().all(|word| !word.is_empty()));
         }
     }

@@ -136,9 +136,17 @@ impl<'a> List<'a> {
             let length = usize::try_from(header >> 1).unwrap_or(usize::MAX);
             return List::Bits { bytes: &bytes[..length.min(bytes.len())] };
         }
-        let mut list = List::Steps { next: Some(0), left: header >> 1, bytes };
+        let mut list = List::Steps { next: Some(0), left: (header >> 1).min(bytes.len() as u64), bytes };
         list.step();
         list
+    }
+
+    /// How many ranks there are, at most.
+    pub fn len(&self) -> usize {
+        match self {
+            List::Steps { next, left, .. } => usize::from(next.is_some()) + *left as usize,
+            List::Bits { bytes } => bytes.len() * 8,
+        }
     }
 
     /// Goes on to the next rank.

@@ -5,6 +5,9 @@
 //! as a tag. A qualified term matches in one place only: `name:` words of the name, `owner:` and `tag:` a
 //! whole owner or tag.
 //!
+//! Only the last word can be the beginning of a longer one, until typing errors are looked for: then every
+//! word can that is not common. Whoever types the id of a model means it, and is told nothing less exact.
+//!
 //! The lists of models behind the words are painted into rows of bits, some ranks at a time, most important
 //! first, and these are put together. So a word that half of all models have costs no more than
 //! the page of results that is asked for, and the worst question as much as reading its lists once.
@@ -22,8 +25,12 @@ use fst::{IntoStreamer, Streamer};
 pub const LONGEST_TEXT: usize = 256;
 /// How many words of a text count.
 pub const MOST_WORDS: usize = 8;
-/// How many keys of each field are looked at that begin with a word or resemble it.
+/// How many keys of each field are looked at that begin with a word.
 const MOST_KEYS: usize = 20_000;
+/// From so many keys on, only those count that several models have.
+const MANY_KEYS: usize = 2_000;
+/// A word that so many models have is not mistyped.
+const COMMON: usize = 10_000;
 /// The fewest letters that are taken as the beginning of a word.
 const SHORTEST_BEGINNING: usize = 2;
 /// The fewest letters of either half of a word that may be two.
@@ -115,13 +122,13 @@ impl Query {
     }
 
     fn add(&mut self, qualifier: Option<Qualifier>, whole: &str, left: &mut usize) {
-        let words: Vec<String> = plain_words(whole).take(*left).map(fold).collect();
+        let words: Vec<String> = plain_words(whole).take(*left).map(|word| fold(word).into_owned()).collect();
         let is_whole = matches!(qualifier, Some(Qualifier::Owner | Qualifier::Tag)) && *left > 0;
         if words.is_empty() && !is_whole {
             return;
         }
         *left -= if is_whole { 1 } else { words.len() };
-        self.terms.push(Term { qualifier, whole: fold(whole), words });
+        self.terms.push(Term { qualifier, whole: fold(whole).into_owned(), words });
     }
 
     /// Leaves out the last word; `None` if there are no two.
@@ -135,6 +142,10 @@ impl Query {
     pub fn is_qualified(&self) -> bool {
         self.terms.iter().any(|term| term.qualifier.is_some())
     }
+}
+
+fn key(field: Field, word: &str) -> Vec<u8> {
+    [&[field.letter()], word.as_bytes()].concat()
 }
 
 /// Returns as much of the beginning of a text as fits into some bytes.
@@ -249,10 +260,11 @@ impl<'a> Finder<'a> {
         let mut skip = after.saturating_sub(self.named.len());
         let mut earlier: Vec<Clause> = Vec::new();
         for way in WAYS {
-            if found.len() >= limit || query.terms.is_empty() {
+            let is_certain = self.named.itself.is_some() && way != Way::Exact;
+            if found.len() >= limit || query.terms.is_empty() || is_certain {
                 break;
             }
-            let clauses: Vec<Clause> = query.terms.iter().map(|term| self.clause(term, way)).collect();
+            let clauses = self.clauses(query, way);
             // What was told the way before is not told again.
             let told = std::mem::replace(&mut earlier, clauses.clone());
             let left = limit - found.len();
@@ -295,9 +307,19 @@ impl<'a> Finder<'a> {
         found
     }
 
-    fn clause(&self, term: &Term, way: Way) -> Clause<'a> {
-        let all = |fields: &[Field]| term.words.iter().map(|word| self.union(fields, word, way)).collect();
-        let whole = |field: Field| vec![self.union(&[field], &term.whole, way)];
+    fn clauses(&self, query: &Query, way: Way) -> Vec<Clause<'a>> {
+        let last = query.terms.len().saturating_sub(1);
+        query.terms.iter().enumerate().map(|(at, term)| self.clause(term, way, at == last)).collect()
+    }
+
+    fn clause(&self, term: &Term, way: Way, is_last: bool) -> Clause<'a> {
+        let last = term.words.len().saturating_sub(1);
+        let word =
+            |fields: &[Field], at: usize, word: &str| self.union(fields, word, way, is_last && at == last);
+        let all = |fields: &[Field]| {
+            term.words.iter().enumerate().map(|(at, written)| word(fields, at, written)).collect()
+        };
+        let whole = |field: Field| vec![self.union(&[field], &term.whole, way, is_last)];
         let mut alternatives: Vec<Vec<Union>> = Vec::new();
         match term.qualifier {
             Some(Qualifier::Name) => alternatives.push(all(&[Field::Name])),
@@ -318,32 +340,50 @@ impl<'a> Finder<'a> {
     }
 
     /// Returns the lists of the keys that a word may stand for.
-    fn union(&self, fields: &[Field], word: &str, way: Way) -> Union<'a> {
-        let Search { keys, postings, .. } = self.search;
-        let key = |field: &Field| [&[field.letter()], word.as_bytes()].concat();
-        let open = |value| List::open(value, postings);
-        if way == Way::Exact || word.len() < SHORTEST_BEGINNING {
-            return fields.iter().filter_map(|field| keys.get(key(field))).map(open).collect();
-        }
-        let mut union = Vec::new();
-        for field in fields {
-            let from = key(field);
-            let mut stream = keys.range().ge(&from).into_stream();
-            let mut left = MOST_KEYS;
-            while let Some((key, value)) = stream.next() {
-                left -= 1;
-                if left == 0 || !key.starts_with(&from) {
-                    break;
+    fn union(&self, fields: &[Field], word: &str, way: Way, is_last: bool) -> Union<'a> {
+        let exact = self.exact(fields, word);
+        let way = match way {
+            Way::Longer if !is_last => Way::Exact,
+            Way::Mistyped if exact.iter().map(List::len).sum::<usize>() >= COMMON => {
+                if is_last {
+                    Way::Longer
+                } else {
+                    Way::Exact
                 }
-                union.push(open(value));
             }
+            way => way,
+        };
+        if way == Way::Exact || word.len() < SHORTEST_BEGINNING {
+            return exact;
         }
+        let mut union: Union = fields.iter().flat_map(|field| self.longer(*field, word)).collect();
         let letters: Vec<u8> = fields.iter().map(|field| field.letter()).collect();
         let like = if way == Way::Mistyped { Like::new(word, &letters) } else { None };
         if let Some(like) = like {
-            let mut stream = keys.search(&like).into_stream();
+            let mut stream = self.search.keys.search(&like).into_stream();
             while let Some((_, value)) = stream.next() {
-                union.push(open(value));
+                union.push(List::open(value, &self.search.postings));
+            }
+        }
+        union
+    }
+
+    /// Returns the lists of a word as it is.
+    fn exact(&self, fields: &[Field], word: &str) -> Union<'a> {
+        let values = fields.iter().filter_map(|field| self.search.keys.get(key(*field, word)));
+        values.map(|value| List::open(value, &self.search.postings)).collect()
+    }
+
+    /// Returns the lists of the keys that begin with a word.
+    fn longer(&self, field: Field, word: &str) -> Union<'a> {
+        let from = key(field, word);
+        let mut stream = self.search.keys.range().ge(&from).into_stream();
+        let mut union = Vec::new();
+        for at in 0..MOST_KEYS {
+            let Some((_, value)) = stream.next().filter(|(key, _)| key.starts_with(&from)) else { break };
+            let list = List::open(value, &self.search.postings);
+            if at < MANY_KEYS || list.len() > 1 {
+                union.push(list);
             }
         }
         union
@@ -353,8 +393,7 @@ impl<'a> Finder<'a> {
     fn halves(&self, word: &str) -> Vec<Vec<Union<'a>>> {
         let ends = SHORTEST_HALF..(word.len() + 1).saturating_sub(SHORTEST_HALF);
         let pairs = ends.filter_map(|end| word.split_at_checked(end)).map(|(first, second)| {
-            let union = |half| self.union(&[Field::Name], half, Way::Exact);
-            vec![union(first), union(second)]
+            vec![self.exact(&[Field::Name], first), self.exact(&[Field::Name], second)]
         });
         pairs.filter(|pair| pair.iter().all(|union| !union.is_empty())).collect()
     }

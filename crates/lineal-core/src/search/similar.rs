@@ -19,7 +19,7 @@ const MOST_NAMES: usize = 5;
 /// How many models of the same bare name are looked at.
 const MOST_NAMESAKES: usize = 2_000;
 /// How many models with similar words are looked at.
-const MOST_SIMILAR: usize = 40;
+const MOST_SIMILAR: usize = 300;
 
 /// Finds a few models whose names are most like one that there is not.
 pub fn similar(search: &Search, world: &World, name: &str) -> Vec<String> {
