@@ -28,7 +28,7 @@ pub struct Moment {
     pub downloads: Option<u64>,
     pub likes: Option<u64>,
     pub license: Option<String>,
-    /// Models derived from it directly.
+    /// Models derived from it directly; while it is not listed itself, those that name it all the same.
     pub derived: u64,
     pub bases: Vec<BaseThen>,
     /// What is different from the snapshot before, in words.

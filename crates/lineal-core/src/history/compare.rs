@@ -228,7 +228,7 @@ impl<'a> Bases<'a> {
             )),
             ref all => {
                 let names: Vec<&str> = all.iter().map(|(base, ..)| *base).collect();
-                Some(format!("It says of its bases {} that it was made otherwise.", some(&names)))
+                Some(format!("It says now that it was made otherwise from {}.", some(&names)))
             }
         }
     }

@@ -22,6 +22,15 @@ use hashbrown::HashSet;
 /// How many ancestors are looked at to find out whether a model is one of its own.
 const MOST_ANCESTORS: usize = 10_000;
 
+const DISABLED: &str = "The hub has closed it: its files cannot be fetched.";
+const SELF_BASED: &str = "It names itself as its base.";
+const CYCLE: &str =
+    "It is among its own ancestors: by their own accounts, each of them was made from the others.";
+const NO_LICENSE: &str = "It states no licence in any place where one is looked for.";
+const CONTRADICTED: &str = "What it says of its bases is contradicted by its files, its card or its name.";
+const MERGE_OF_ONE: &str = "It says that it is a merge, and names only one base.";
+const PRIVATE: &str = "It is private: few can see it.";
+
 /// A kind of finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Code {
@@ -137,48 +146,30 @@ struct About<'a> {
 impl About<'_> {
     /// Returns the sentence of one kind of finding, if it is true of the node.
     fn text(&self, code: Code) -> Option<String> {
+        let Atlas { world, profiles, .. } = self.atlas;
+        let is = |is_true: bool, sentence: &str| is_true.then(|| sentence.to_owned());
         match code {
             Code::NotListed => self.not_listed(),
-            Code::Disabled => self.is(self.atlas.profiles.disabled(self.node), "The hub has closed it: its files cannot be fetched."),
+            Code::Disabled => is(profiles.disabled(self.node) == Some(true), DISABLED),
             Code::MissingBase => self.missing_base(),
             Code::DisabledBase => self.disabled_base(),
-            Code::SelfBased => self.is(
-                Some(self.atlas.world.graph.is_self_based(self.node)),
-                "It names itself as its base.",
-            ),
-            Code::Cycle => self.is(
-                Some(self.is_on_cycle()),
-                "It is among its own ancestors: by their own accounts, each of them was made from the others.",
-            ),
+            Code::SelfBased => is(world.graph.is_self_based(self.node), SELF_BASED),
+            Code::Cycle => is(self.is_on_cycle(), CYCLE),
             Code::LicenseDiffers => self.license_differs(),
-            Code::LicenseMissing => self.is(
-                Some(self.state(Field::License) == Some(State::Missing)),
-                "It states no licence in any place where one is looked for.",
-            ),
-            Code::DependencyWrong => self.is(
-                Some(self.state(Field::Dependency) == Some(State::Wrong)),
-                "What it says of its bases is contradicted by its files, its card or its name.",
-            ),
+            Code::LicenseMissing => is(self.state(Field::License) == Some(State::Missing), NO_LICENSE),
+            Code::DependencyWrong => is(self.state(Field::Dependency) == Some(State::Wrong), CONTRADICTED),
             Code::EvidenceDisagrees => self.evidence_disagrees(),
             Code::PrivateBase => self.private_base(),
             Code::GatedBase => self.gated_base(),
-            Code::MergeOfOne => self.is(
-                Some(self.is_merge_of_one()),
-                "It says that it is a merge, and names only one base.",
-            ),
+            Code::MergeOfOne => is(self.is_merge_of_one(), MERGE_OF_ONE),
             Code::SeveralOperations => self.several_operations(),
             Code::OperationInferred => self.operation_inferred(),
             Code::OldName => self.old_name(),
             Code::OtherCase => self.other_case(),
             Code::FieldMissing => self.field_missing(),
-            Code::Private => self.is(self.atlas.profiles.private(self.node), "It is private: few can see it."),
+            Code::Private => is(profiles.private(self.node) == Some(true), PRIVATE),
             Code::Gated => self.gated(),
         }
-    }
-
-    /// Returns a sentence that says all, if what it says is known to be true.
-    fn is(&self, known: Option<bool>, sentence: &str) -> Option<String> {
-        known.filter(|is| *is).map(|_| sentence.to_owned())
     }
 
     fn name(&self, node: u32) -> &str {
@@ -274,22 +265,12 @@ impl About<'_> {
     }
 
     fn evidence_disagrees(&self) -> Option<String> {
-        let stated = |relation: &ToBase| {
-            let mut words: Vec<String> = Vec::new();
-            for operation in relation.grounds.claims.iter().filter_map(|claim| claim.operation.as_ref()) {
-                if !words.contains(operation) {
-                    words.push(operation.clone());
-                }
-            }
-            words
-        };
         let (first, bases) = self.those(|relation| stated(relation).len() > 1)?;
-        let words: Vec<String> = stated(first).iter().map(|word| quoted(word)).collect();
         let taken = quoted(self.operation(first.operation).as_str());
-        let words = words.join(" and ");
         Some(format!(
-            "Its record disagrees with itself on how it was made from {}: {words}; it is taken for {taken}.",
-            some(&bases)
+            "Its record disagrees with itself on how it was made from {}: {}; it is taken for {taken}.",
+            some(&bases),
+            some(&stated(first))
         ))
     }
 
@@ -368,6 +349,17 @@ impl About<'_> {
         }
         false
     }
+}
+
+/// The different operations that a relation's claims state, in the record's order.
+fn stated(relation: &ToBase) -> Vec<&str> {
+    let mut words = Vec::new();
+    for operation in relation.grounds.claims.iter().filter_map(|claim| claim.operation.as_deref()) {
+        if !words.contains(&operation) {
+            words.push(operation);
+        }
+    }
+    words
 }
 
 /// The words for one or several bases: *is* and *Its base*, or *are* and *Its bases*.
