@@ -87,9 +87,6 @@ async fn answered(
 ) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-    if path.len() + query.len() > LONGEST_ADDRESS {
-        return Err(Problem::new(Kind::TooLong, format!("An address has at most {LONGEST_ADDRESS} bytes.")));
-    }
     let view = app.explorer().ok_or_else(|| {
         Problem::new(Kind::NotThere, "No snapshot is served here; there is nothing to be asked about.")
     })?;
@@ -106,6 +103,9 @@ async fn answered(
         return Err(Problem::not_allowed(route.allow()));
     }
     let given = Given::parse(query, route.parameters)?;
+    if path.len() + query.len() > LONGEST_ADDRESS {
+        return Err(Problem::new(Kind::TooLong, format!("An address has at most {LONGEST_ADDRESS} bytes.")));
+    }
     match route.act {
         Act::Query => sql::answer(app, &head.headers, body).await,
         Act::Reload => reload(app),

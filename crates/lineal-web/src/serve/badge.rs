@@ -112,8 +112,7 @@ fn draw(label: &str, words: &str) -> String {
          aria-label=\"{title}\"><title>{title}</title>\
          <rect width=\"{left:.1}\" height=\"20\" fill=\"#3A4148\"/>\
          <rect x=\"{left:.1}\" width=\"{right:.1}\" height=\"20\" fill=\"#285273\"/>\
-         <g fill=\"#FFFFFF\" font-family=\"Verdana,DejaVu Sans,sans-serif\" font-size=\"11\" \
-         lengthAdjust=\"spacingAndGlyphs\">{}{}</g></svg>",
+         <g fill=\"#FFFFFF\" font-family=\"Verdana,DejaVu Sans,sans-serif\" font-size=\"11\">{}{}</g></svg>",
         text(PADDING, &label),
         text(left + PADDING, &words),
     )

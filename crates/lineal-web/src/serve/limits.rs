@@ -27,8 +27,8 @@ use tokio::{
     time::{Instant, Sleep, sleep, timeout},
 };
 
-/// The longest head of a request, in bytes; a longer one is refused with status 431.
-const LARGEST_HEAD: usize = 64 << 10;
+/// The longest head of a request, in bytes; a longer one is refused with status 431. An address of 64 KiB fits.
+const LARGEST_HEAD: usize = 96 << 10;
 
 /// How long to wait before accepting again when the system has no more sockets to give.
 const RETRY: Duration = Duration::from_millis(50);

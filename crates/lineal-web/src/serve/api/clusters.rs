@@ -112,7 +112,7 @@ pub fn chains(asked: &Asked) -> Told {
 /// The most chains that can be left out: each must be walked again.
 const LONGEST_WAY: usize = 100_000;
 
-fn of_root<'a>(asked: &'a Asked, node: u32) -> Result<&'a Cluster, Problem> {
+fn of_root(asked: &Asked, node: u32) -> Result<&Cluster, Problem> {
     let world = &asked.view.atlas.world;
     let found = asked.view.clusters.iter().find(|cluster| cluster.root == node);
     found.ok_or_else(|| {

@@ -91,11 +91,11 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         }
     }
     parameters.extend(route.parameters.iter().map(|parameter| in_query(parameter)));
-    let schema = (route.schema)(generator);
-    let success = json!({
-        "description": route.summary,
-        "content": {route.media: {"schema": schema}},
-    });
+    let mut content = Map::new();
+    for (media, schema) in route.media {
+        content.insert((*media).to_owned(), json!({"schema": schema(generator)}));
+    }
+    let success = json!({"description": route.summary, "content": content});
     let mut responses = Map::new();
     let status = if matches!(route.act, Act::Reload) { "202" } else { "200" };
     responses.insert(status.to_owned(), success);

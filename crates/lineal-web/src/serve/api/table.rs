@@ -29,11 +29,14 @@ pub struct Route {
     pub act: Act,
     pub lane: Lane,
     pub parameters: &'static [&'static Parameter],
-    pub media: &'static str,
-    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// What the answer can be sent as, each with what it looks like.
+    pub media: &'static [Media],
     /// The problems that can occur beside those of every route.
     pub problems: &'static [Kind],
 }
+
+/// A media type, and what is sent as that.
+pub type Media = (&'static str, fn(&mut SchemaGenerator) -> Schema);
 
 /// Who answers.
 #[derive(Clone, Copy)]
@@ -65,8 +68,7 @@ const fn route(path: &'static str, name: &'static str, act: Act, summary: &'stat
         act,
         lane: Lane::Quick,
         parameters: &[],
-        media: JSON,
-        schema: of_any_object,
+        media: &[(JSON, of_any_object)],
         problems: &[],
     }
 }
@@ -80,12 +82,8 @@ impl Route {
         Route { parameters, ..self }
     }
 
-    const fn gives(self, schema: fn(&mut SchemaGenerator) -> Schema) -> Route {
-        Route { schema, ..self }
-    }
-
-    const fn draws(self) -> Route {
-        Route { media: badge::MEDIA, schema: of_text, ..self }
+    const fn gives(self, media: &'static [Media]) -> Route {
+        Route { media, ..self }
     }
 
     const fn fails(self, problems: &'static [Kind]) -> Route {
@@ -125,9 +123,9 @@ pub static ROUTES: &[Route] = &[
     route("/api/v1/models", "list_models", Tell(models::list), "Models by name, some or all")
         .slow()
         .takes(&[&models::OWNER, &models::TASK, &models::LICENSE, &models::AFTER, &models::LIMIT])
-        .gives(of::<Page<models::Line>>),
+        .gives(&[(JSON, of::<Page<models::Line>>)]),
     route("/api/v1/models/{owner}/{name}", "show_model", TellOf(models::show), "All about one model")
-        .gives(of::<Subject>),
+        .gives(&[(JSON, of::<Subject>)]),
     route(
         "/api/v1/models/{owner}/{name}/lineage",
         "show_lineage",
@@ -143,7 +141,7 @@ pub static ROUTES: &[Route] = &[
         &lineage::LIMIT,
         &lineage::FORMAT,
     ])
-    .gives(of::<Lineage>),
+    .gives(&[(JSON, of::<Lineage>)]),
     route(
         "/api/v1/models/{owner}/{name}/ancestors",
         "list_ancestors",
@@ -152,7 +150,7 @@ pub static ROUTES: &[Route] = &[
     )
     .slow()
     .takes(&[&lineage::DEPTH, &lineage::OPERATION, &lineage::AFTER, &models::LIMIT])
-    .gives(of::<Page<Node>>),
+    .gives(&[(JSON, of::<Page<Node>>)]),
     route(
         "/api/v1/models/{owner}/{name}/descendants",
         "list_descendants",
@@ -161,7 +159,7 @@ pub static ROUTES: &[Route] = &[
     )
     .slow()
     .takes(&[&lineage::DEPTH, &lineage::OPERATION, &lineage::AFTER, &models::LIMIT])
-    .gives(of::<Page<Node>>),
+    .gives(&[(JSON, of::<Page<Node>>)]),
     route(
         "/api/v1/models/{owner}/{name}/impact",
         "show_impact",
@@ -170,14 +168,14 @@ pub static ROUTES: &[Route] = &[
     )
     .slow()
     .takes(&[&related::ORPHANS])
-    .gives(of::<Impact>),
+    .gives(&[(JSON, of::<Impact>)]),
     route(
         "/api/v1/models/{owner}/{name}/history",
         "show_history",
         TellOf(models::past),
         "What a model was in each snapshot, newest first",
     )
-    .gives(of::<History>)
+    .gives(&[(JSON, of::<History>)])
     .fails(&[Kind::NotThere, Kind::Working]),
     route(
         "/api/v1/models/{owner}/{name}/badge.svg",
@@ -186,7 +184,7 @@ pub static ROUTES: &[Route] = &[
         "An image for the model's card",
     )
     .takes(&[&badge::METRIC, &badge::LABEL])
-    .draws(),
+    .gives(&[(badge::MEDIA, of_text)]),
     route(
         "/api/v1/impact",
         "show_impact_of_several",
@@ -195,23 +193,23 @@ pub static ROUTES: &[Route] = &[
     )
     .slow()
     .takes(&[&related::MODEL, &related::ORPHANS])
-    .gives(of::<Impact>)
+    .gives(&[(JSON, of::<Impact>)])
     .fails(&[Kind::UnknownModel]),
     route("/api/v1/path", "show_path", Tell(related::path), "How two models are related")
         .slow()
         .takes(&[&related::FROM, &related::TO, &related::PATHS])
-        .gives(of::<Paths>)
+        .gives(&[(JSON, of::<Paths>)])
         .fails(&[Kind::UnknownModel]),
     route("/api/v1/compare", "compare_models", Tell(related::compare), "Two models side by side")
         .slow()
         .takes(&[&related::A, &related::B])
-        .gives(of::<related::Compared>)
+        .gives(&[(JSON, of::<related::Compared>)])
         .fails(&[Kind::UnknownModel]),
     route("/api/v1/clusters", "list_clusters", Tell(clusters::list), "Clusters, largest first")
         .takes(&[&lineage::AFTER, &models::LIMIT])
-        .gives(of::<Page<clusters::ClusterLine>>),
+        .gives(&[(JSON, of::<Page<clusters::ClusterLine>>)]),
     route("/api/v1/clusters/{owner}/{name}", "show_cluster", TellOf(clusters::show), "The cluster of a root")
-        .gives(of::<clusters::ClusterLine>)
+        .gives(&[(JSON, of::<clusters::ClusterLine>)])
         .fails(&[Kind::NotThere]),
     route(
         "/api/v1/clusters/{owner}/{name}/members",
@@ -221,19 +219,19 @@ pub static ROUTES: &[Route] = &[
     )
     .slow()
     .takes(&[&lineage::AFTER, &models::LIMIT])
-    .gives(of::<Page<Node>>)
+    .gives(&[(JSON, of::<Page<Node>>)])
     .fails(&[Kind::NotThere]),
     route("/api/v1/chains", "list_chains", Tell(clusters::chains), "The chains that begin at a root")
         .slow()
         .takes(&[&clusters::ROOT, &clusters::CHAINS_BEFORE, &models::LIMIT])
-        .gives(of::<Page<clusters::Chain>>)
+        .gives(&[(JSON, of::<Page<clusters::Chain>>)])
         .fails(&[Kind::UnknownModel, Kind::NotThere]),
     route("/api/v1/search", "search_models", Tell(find::search), "Models by words of names, owners and tags")
         .takes(&[&find::QUERY, &find::FOUND_BEFORE, &models::LIMIT])
-        .gives(of::<Page<Hit>>),
+        .gives(&[(JSON, of::<Page<Hit>>)]),
     route("/api/v1/top", "rank_models", Tell(find::top), "The models that matter most")
         .takes(&[&find::BY, &find::RANKED_BEFORE, &models::LIMIT])
-        .gives(of::<Page<Ranked>>),
+        .gives(&[(JSON, of::<Page<Ranked>>)]),
     route("/api/v1/usage", "show_usage", Tell(report::usage), "How models are used")
         .takes(&[&report::SEMANTICS])
         .fails(&[Kind::NotThere, Kind::Working]),
@@ -250,12 +248,12 @@ pub static ROUTES: &[Route] = &[
     route("/api/v1/risk", "show_risk", Tell(report::risk), "What was measured of risks along relations")
         .fails(&[Kind::NotThere, Kind::Working]),
     route("/api/v1/week", "show_week", Tell(report::week), "What broke since the snapshot before")
-        .gives(of::<Broken>)
+        .gives(&[(JSON, of::<Broken>)])
         .fails(&[Kind::NotThere, Kind::Working]),
     route("/api/v1/snapshots", "list_snapshots", Tell(report::snapshots), "All snapshots, newest first")
-        .gives(of::<Page<Summary>>),
+        .gives(&[(JSON, of::<Page<Summary>>)]),
     route(sql::PATH, "query", Query, "Rows that a query in SQL finds, where queries are turned on")
-        .gives(of::<SqlAnswer>)
+        .gives(&[(JSON, of::<SqlAnswer>)])
         .fails(&[
             Kind::Foreign,
             Kind::NotThere,
@@ -265,10 +263,10 @@ pub static ROUTES: &[Route] = &[
             Kind::Refused,
         ]),
     route("/api/v1/reload", "reload", Reload, "Look for a newer snapshot, where a token was set")
-        .gives(of::<openapi::Done>)
+        .gives(&[(JSON, of::<openapi::Done>)])
         .fails(&[Kind::Foreign, Kind::Locked, Kind::NotThere]),
     route("/api/v1/problems", "list_problems", Tell(openapi::problems), "All kinds of problems")
-        .gives(of::<Vec<KindOfProblem>>),
+        .gives(&[(JSON, of::<Vec<KindOfProblem>>)]),
     route("/api/v1/openapi.json", "describe", Tell(openapi::describe), "This description"),
 ];
 
