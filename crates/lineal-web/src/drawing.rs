@@ -89,7 +89,8 @@ impl Drawing {
 pub fn draw(world: &World, descendants: &[u32], node: u32, options: &Options) -> Drawing {
     let scene = scene::choose(world, descendants, node, options);
     let words = words::Words { world, scene: &scene };
-    let sizes: Vec<layout::Size> = (0..scene.models.len() + scene.rests.len()).map(|at| words.size(at)).collect();
+    let sizes: Vec<layout::Size> =
+        (0..scene.models.len() + scene.rests.len()).map(|at| words.size(at)).collect();
     let layout = layout::lay_out(&scene, &sizes);
     let links = links::Links { world, scene: &scene, open: &options.open, id: options.id };
     let hidden = scene.hidden(descendants, options);

@@ -65,7 +65,8 @@ impl FromStr for Fold {
         };
         let part = Part::named(part).ok_or_else(invalid)?;
         let is_plain = pages.bytes().all(|byte| byte.is_ascii_digit()) && !pages.starts_with('0');
-        let pages = pages.parse().ok().filter(|pages| is_plain && *pages <= MOST_PAGES).ok_or_else(invalid)?;
+        let pages =
+            pages.parse().ok().filter(|pages| is_plain && *pages <= MOST_PAGES).ok_or_else(invalid)?;
         if model.len() > LONGEST_NAME {
             return Err(invalid());
         }

@@ -31,7 +31,8 @@ fn neighbours(scene: &Scene, side: Side) -> Vec<Vec<(usize, bool)>> {
     let is_in = |place: usize| place == 0 || scene.models[place].side == side;
     let mut neighbours = vec![Vec::new(); scene.models.len()];
     for edge in &scene.edges {
-        let (near, far) = if side == Side::Above { (edge.derived, edge.base) } else { (edge.base, edge.derived) };
+        let (near, far) =
+            if side == Side::Above { (edge.derived, edge.base) } else { (edge.base, edge.derived) };
         if is_in(near) && is_in(far) {
             neighbours[near].push((far, false));
         }

@@ -5,7 +5,7 @@
 //! returns below all boxes.
 
 use super::{
-    align::{Layer, align},
+    align::{Column, align},
     fold::Part,
     layers::layers,
     mark::Mark,
@@ -14,18 +14,19 @@ use super::{
 };
 use std::{collections::BTreeMap, fmt::Write as _};
 
-/// Between columns; room for the heads of arrows on one side and for handles on the other.
-pub const GAP: f64 = 104.0;
+/// Between columns, room for the heads of arrows among it.
+const GAP: f64 = 76.0;
 /// How long and how high the head of an arrow is.
 pub const HEAD: (f64, f64) = (19.0, 16.0);
 /// Around everything.
 const MARGIN: f64 = 8.0;
-/// What a handle takes at the edge of a drawing.
-const HANDLE: f64 = 58.0;
+/// What handles take beside a column.
+const HANDLE: f64 = 54.0;
 const LANE: f64 = 6.0;
-/// Between boxes that belong together, and others.
+/// Between boxes that belong together, between a fold and what is not of its kind, and between others.
 const NEAR: f64 = 8.0;
-const APART: f64 = 18.0;
+const NEXT: f64 = 15.0;
+const APART: f64 = 20.0;
 /// The most lanes; further long lines run straight.
 const MOST_LANES: usize = 600;
 
@@ -66,6 +67,8 @@ pub struct Layout {
     /// The boxes of each column from left to right, from top to bottom.
     pub columns: Vec<Vec<usize>>,
     pub lines: Vec<Line>,
+    /// What lines share that leave a box beside handles: from, to, at which height.
+    pub trunks: Vec<(f64, f64, f64)>,
     pub width: f64,
     pub height: f64,
 }
@@ -90,24 +93,30 @@ pub fn lay_out(scene: &Scene, sizes: &[Size]) -> Layout {
     uncross(&mut columns, cells.len(), &segments);
 
     let height_of = |cell: Cell| sizes.get(cell).map_or(LANE, |size| size.height);
-    let apart = |pair: &[Cell]| {
-        (height_of(pair[0]) + height_of(pair[1])) / 2.0 + if belong(scene, pair) { NEAR } else { APART }
-    };
-    let spaced = |cells: &Vec<Cell>| Layer {
+    let apart = |pair: &[Cell]| (height_of(pair[0]) + height_of(pair[1])) / 2.0 + between(scene, pair);
+    let spaced = |cells: &Vec<Cell>| Column {
         cells: cells.clone(),
         apart: std::iter::once(0.0).chain(cells.windows(2).map(apart)).collect(),
     };
-    let aligned: Vec<Layer> = columns.iter().map(spaced).collect();
+    let aligned: Vec<Column> = columns.iter().map(spaced).collect();
     let mut middles = align(&aligned, column(0), cells.len(), &segments);
-    let top = (0..cells.len()).map(|cell| middles[cell] - height_of(cell) / 2.0).fold(f64::INFINITY, f64::min);
+    let top =
+        (0..cells.len()).map(|cell| middles[cell] - height_of(cell) / 2.0).fold(f64::INFINITY, f64::min);
     middles.iter_mut().for_each(|middle| *middle = (*middle + MARGIN - top).round());
 
-    let xs = columns_at(scene, &layers, sizes, first, count as usize);
+    let spans = spans(scene, &layers, sizes, first, count as usize);
     let mut frames: Vec<Frame> = (0..layers.len())
         .map(|place| {
-            let (x, width) = xs[column(layers[place])];
+            let Span { x, width, .. } = spans[column(layers[place])];
             let height = sizes[place].height;
-            Frame { layer: layers[place], x, y: middles[place] - height / 2.0, width, height, ports: Vec::new() }
+            Frame {
+                layer: layers[place],
+                x,
+                y: middles[place] - height / 2.0,
+                width,
+                height,
+                ports: Vec::new(),
+            }
         })
         .collect();
     add_ports(&mut frames, &lines);
@@ -120,21 +129,32 @@ pub fn lay_out(scene: &Scene, sizes: &[Size]) -> Layout {
             below += 12.0;
             line.path = around(from, to.arrival(line.mark), below);
         } else {
-            let through: Vec<_> = lanes.iter().map(|lane| (xs[cells[*lane].0], middles[*lane])).collect();
-            line.path = curve(from, to, to.arrival(line.mark), &through);
+            let mut stops = vec![(&spans[column(from.layer)], from.middle())];
+            stops.extend(lanes.iter().map(|lane| (&spans[cells[*lane].0], middles[*lane])));
+            let (x, y) = to.arrival(line.mark);
+            stops.push((&spans[column(to.layer)], y));
+            line.path = curve(&stops, x);
         }
     }
-    let right = xs.last().map_or(0.0, |(x, width)| x + width);
-    let handles = scene.models.iter().zip(&layers);
-    let reaches_out = handles.into_iter().any(|(model, layer)| column(*layer) + 1 == count as usize && model.opens_right());
-    let pills = (0..scene.rests.len()).any(|rest| {
-        column(layers[scene.models.len() + rest]) + 1 == count as usize && scene.rests[rest].pages > 0
-    });
+    let mut sources: Vec<usize> =
+        lines.iter().filter(|line| !line.closes_cycle).map(|line| line.base).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let trunk = |source: usize| {
+        let span = &spans[column(layers[source])];
+        let left = span.x + span.width;
+        (span.after > 0.0).then(|| (left, left + span.after, frames[source].middle()))
+    };
+    let trunks = sources.into_iter().filter_map(trunk).collect();
+    let boxes = |column: Vec<Cell>| column.into_iter().filter(|cell| *cell < layers.len()).collect();
+    let right = spans.last().map_or(0.0, |span| span.x + span.width + span.after);
+    let closes_cycle = if below > bottom { 34.0 } else { 0.0 };
     Layout {
-        columns: columns.into_iter().map(|column| column.into_iter().filter(|cell| *cell < layers.len()).collect()).collect(),
+        columns: columns.into_iter().map(boxes).collect(),
         frames,
         lines,
-        width: right + MARGIN + if reaches_out || pills || below > bottom { HANDLE } else { 0.0 },
+        trunks,
+        width: right + closes_cycle + MARGIN,
         height: below + MARGIN,
     }
 }
@@ -234,35 +254,49 @@ fn take_lanes(
     (all, segments)
 }
 
-/// Whether two cells were chosen through the same model.
-fn belong(scene: &Scene, pair: &[Cell]) -> bool {
+/// How much room is between two cells, one below the other.
+fn between(scene: &Scene, pair: &[Cell]) -> f64 {
+    let rest = |cell: Cell| cell.checked_sub(scene.models.len()).and_then(|at| scene.rests.get(at));
     let through = |cell: Cell| match scene.models.get(cell) {
         Some(model) => Some(model.through),
-        None => scene.rests.get(cell - scene.models.len()).map(|rest| rest.of),
+        None => rest(cell).map(|rest| rest.of),
     };
     match (through(pair[0]), through(pair[1])) {
-        (Some(one), Some(other)) => one == other,
-        // A lane.
-        _ => true,
+        (Some(one), Some(other)) if one != other => APART,
+        (Some(_), Some(_)) if rest(pair[0]).is_some() => NEXT,
+        _ => NEAR,
     }
 }
 
-/// Where each column begins, and how wide it is.
-fn columns_at(scene: &Scene, layers: &[i32], sizes: &[Size], first: i32, count: usize) -> Vec<(f64, f64)> {
-    let mut widths = vec![0.0; count];
-    for (layer, size) in layers.iter().zip(sizes) {
-        let width: &mut f64 = &mut widths[(layer - first) as usize];
-        *width = width.max(size.width);
+/// Where a column stands, and how much room handles take before and after it.
+struct Span {
+    x: f64,
+    width: f64,
+    before: f64,
+    after: f64,
+}
+
+fn spans(scene: &Scene, layers: &[i32], sizes: &[Size], first: i32, count: usize) -> Vec<Span> {
+    let mut spans: Vec<Span> =
+        (0..count).map(|_| Span { x: 0.0, width: 0.0, before: 0.0, after: 0.0 }).collect();
+    for (place, (layer, size)) in layers.iter().zip(sizes).enumerate() {
+        let span = &mut spans[(layer - first) as usize];
+        span.width = span.width.max(size.width);
+        let (opens_left, opens_right) = match scene.models.get(place) {
+            Some(model) => (model.opens_left(), model.opens_right()),
+            None => (false, scene.rests[place - scene.models.len()].pages > 0),
+        };
+        span.before = span.before.max(if opens_left { HANDLE } else { 0.0 });
+        span.after = span.after.max(if opens_right { HANDLE } else { 0.0 });
     }
-    let mut handles = scene.models.iter().zip(layers);
-    let opens_left = handles.any(|(model, layer)| *layer == first && model.opens_left());
-    let mut x = MARGIN + if opens_left { HANDLE } else { 0.0 };
-    let at = |width: f64| {
-        let column = (x, width);
-        x += width + GAP;
-        column
-    };
-    widths.into_iter().map(at).collect()
+    // A line that closes a cycle may arrive at the first column.
+    let returns = scene.edges.iter().any(|edge| layers[edge.base] >= layers[edge.derived]);
+    let mut x = MARGIN + if returns { 44.0 } else { 0.0 };
+    for span in &mut spans {
+        span.x = x + span.before;
+        x = span.x + span.width + span.after + GAP;
+    }
+    spans
 }
 
 /// Spreads the operations by which a box was made over its left side.
@@ -277,27 +311,28 @@ fn add_ports(frames: &mut [Frame], lines: &[Line]) {
         let frame = &mut frames[place];
         let step = (HEAD.1 + 2.0).min((frame.height + 8.0) / marks.len().max(1) as f64);
         let start = frame.middle() - step * (marks.len().saturating_sub(1)) as f64 / 2.0;
-        frame.ports = marks.into_iter().zip(0..).map(|(mark, at)| (mark, start + step * f64::from(at))).collect();
+        frame.ports =
+            marks.into_iter().zip(0..).map(|(mark, at)| (mark, start + step * f64::from(at))).collect();
     }
 }
 
-/// A smooth line that passes columns at some heights.
-fn curve(from: &Frame, to: &Frame, (x, y): (f64, f64), through: &[((f64, f64), f64)]) -> String {
-    let (mut at, mut height) = (from.x + from.width, from.middle());
-    let mut path = format!("M{at:.0} {height:.0}");
-    let mut bend = |left: f64, y: f64, right: Option<f64>| {
-        let half = (at + left) / 2.0;
+/// A smooth line from the first to the last of some columns, at a height in each; it ends at `x`. Beside
+/// handles it runs straight, so that it does not cross those of others.
+fn curve(stops: &[(&Span, f64)], x: f64) -> String {
+    let mut path = String::new();
+    for (at, pair) in stops.windows(2).enumerate() {
+        let ((from, start), (to, end)) = (pair[0], pair[1]);
+        let is_last = at + 2 == stops.len();
+        let right = if is_last { x } else { to.x };
+        let (bend, straight) = (from.x + from.width + from.after, to.x - to.before - HEAD.0);
+        let half = (bend + straight) / 2.0;
         // Writing to a string cannot fail.
-        let _ = write!(path, "C{half:.0} {height:.0} {half:.0} {y:.0} {left:.0} {y:.0}");
-        if let Some(right) = right {
-            let _ = write!(path, "H{right:.0}");
-        }
-        (at, height) = (right.unwrap_or(left), y);
-    };
-    for ((left, width), y) in through {
-        bend(left - HEAD.0, *y, Some(left + width));
+        let _ = match at {
+            0 => write!(path, "M{bend:.0} {start:.0}"),
+            _ => write!(path, "H{bend:.0}"),
+        };
+        let _ = write!(path, "C{half:.0} {start:.0} {half:.0} {end:.0} {straight:.0} {end:.0}H{right:.0}");
     }
-    bend(x.min(to.x), y, None);
     path
 }
 

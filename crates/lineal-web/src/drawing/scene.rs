@@ -20,13 +20,13 @@ use std::{
 
 /// How many of a model's neighbours are chosen unasked, by how far it is from the model asked for: bases, and
 /// derived models of each operation.
-const FIRST_BASES: [usize; 2] = [12, 5];
-const FIRST_DERIVED: [usize; 3] = [5, 3, 2];
+const FIRST_BASES: [usize; 2] = [12, 4];
+const FIRST_DERIVED: [usize; 3] = [5, 2, 1];
 /// How many more a page of an open fold holds.
 const PAGE: usize = 20;
 /// How many boxes of each side a drawing has before nothing is added unasked.
 const ENOUGH_ABOVE: usize = 24;
-const ENOUGH_BELOW: usize = 36;
+const ENOUGH_BELOW: usize = 28;
 /// The most boxes that may be asked for.
 const MOST: usize = 300;
 /// The most relations between models.
@@ -121,6 +121,8 @@ struct Chooser<'a> {
     places: BTreeMap<u32, usize>,
     /// By the place of the model whose neighbours they are.
     groups: BTreeMap<(usize, Part), Group>,
+    /// How many boxes there are only because a reader opened something.
+    asked_for: usize,
     is_full: bool,
 }
 
@@ -140,6 +142,7 @@ pub fn choose(world: &World, descendants: &[u32], node: u32, options: &Options) 
         models: Vec::new(),
         places: BTreeMap::new(),
         groups: BTreeMap::new(),
+        asked_for: 0,
         is_full: false,
     };
     chooser.add(node, Side::Itself, 0);
@@ -170,18 +173,18 @@ impl Chooser<'_> {
     }
 
     fn walk(&mut self, side: Side, enough: usize) {
-        let start = self.boxes();
+        let enough = enough + self.unasked();
         let mut layer = vec![0];
         for distance in 0.. {
             layer.sort_by_key(|place| Reverse(self.weight(self.models[*place].node)));
             let mut next = Vec::new();
             for place in layer {
-                let node = self.models[place].node;
-                let is_asked_for = distance == 0 || self.opened.contains(&node);
-                if is_asked_for || self.boxes() - start < enough {
-                    let before = self.models.len();
+                let is_due = distance == 0 || self.unasked() < enough;
+                if is_due || self.opened.contains(&self.models[place].node) {
+                    let (models, boxes) = (self.models.len(), self.boxes());
                     self.expand(place, side, distance);
-                    next.extend(before..self.models.len());
+                    next.extend(models..self.models.len());
+                    self.asked_for += if is_due { 0 } else { self.boxes() - boxes };
                 }
             }
             if next.is_empty() {
@@ -189,6 +192,11 @@ impl Chooser<'_> {
             }
             layer = next;
         }
+    }
+
+    /// How many boxes would be there if nothing had been opened.
+    fn unasked(&self) -> usize {
+        self.boxes().saturating_sub(self.asked_for)
     }
 
     /// Chooses among the neighbours of a model.
@@ -235,6 +243,7 @@ impl Chooser<'_> {
         if taken > 0 && taken < fresh.len() {
             fresh.select_nth_unstable(taken);
         }
+        self.asked_for += if pages > 0 { taken.saturating_sub(first) } else { 0 };
         let left = fresh.split_off(taken);
         fresh.sort_unstable();
         let node_of = |weight: &Reverse<(u32, u64, Reverse<u32>)>| weight.0.2.0;
@@ -302,7 +311,9 @@ impl Chooser<'_> {
         edges.dedup();
         // The relations through which models were chosen hold the drawing together, so they are never left out.
         let models = &self.models;
-        let holds = |edge: &Edge| models[edge.derived].through == edge.base || models[edge.base].through == edge.derived;
+        let holds = |edge: &Edge| {
+            models[edge.derived].through == edge.base || models[edge.base].through == edge.derived
+        };
         edges.sort_by_key(|edge| !holds(edge));
         let has_more_edges = edges.len() > MOST_EDGES;
         edges.truncate(MOST_EDGES.max(models.len()));
@@ -322,10 +333,13 @@ impl Chooser<'_> {
     /// Takes a model out of a fold that was drawn after the fold had been made.
     fn take_from_fold(&mut self, of: usize, part: Part, place: usize) {
         let node = self.models[place].node;
-        let Some(group) = self.groups.get_mut(&(of, part)).filter(|group| place >= group.models) else { return };
+        let Some(group) = self.groups.get_mut(&(of, part)).filter(|group| place >= group.models) else {
+            return;
+        };
         group.left = group.left.saturating_sub(1);
         let own = self.world.downloads(node).unwrap_or(0);
-        group.downloads = group.downloads.map(|downloads| downloads.saturating_sub(own)).filter(|_| group.left > 0);
+        group.downloads =
+            group.downloads.map(|downloads| downloads.saturating_sub(own)).filter(|_| group.left > 0);
     }
 
     /// What opens or closes what stands beyond a model.

@@ -32,6 +32,9 @@ pub fn svg(words: &Words, links: &Links, layout: &Layout, summary: &str) -> Stri
     ));
     clips(&mut svg, id, layout);
     svg.push(format_args!("<g class=\"lines\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\">"));
+    for (from, to, y) in &layout.trunks {
+        svg.push(format_args!("<path class=\"line rest\" d=\"M{from:.0} {y:.0}H{to:.0}\"/>"));
+    }
     layout.lines.iter().for_each(|line| draw_line(&mut svg, line));
     svg.push(format_args!("</g><g class=\"heads\" aria-hidden=\"true\">"));
     layout.frames.iter().for_each(|frame| draw_heads(&mut svg, frame));
@@ -150,24 +153,27 @@ fn draw_model(svg: &mut Writer, words: &Words, links: &Links, layout: &Layout, p
     let facts = words.facts(place);
     let (owner, name) = words.label(place);
     let inside = frame.width - 2.0 * INSET;
+    let beside_facts = inside - if facts.is_empty() { 0.0 } else { width(&facts, SMALL) + 10.0 };
+    // A name without an owner has one line, in the middle.
+    let (first, second, name_room) = match owner {
+        Some(_) => (16.0, 33.0, inside),
+        None => (26.0, 26.0, beside_facts),
+    };
     begin_texts(svg, links.id, column, frame);
     if let Some(owner) = owner {
-        let room = inside - width(&facts, SMALL) - 8.0;
-        svg.push(format_args!(
-            "<text class=\"owner\" x=\"{INSET}\" y=\"16\">{}</text>",
-            escaped(&fitted(owner, SMALL, room))
-        ));
+        let owner = escaped(&fitted(owner, SMALL, beside_facts));
+        svg.push(format_args!("<text class=\"owner\" x=\"{INSET}\" y=\"{first}\">{owner}</text>"));
     }
     if !facts.is_empty() {
+        let right = frame.width - INSET;
         svg.push(format_args!(
-            "<text class=\"facts\" x=\"{}\" y=\"16\" text-anchor=\"end\">{}</text>",
-            frame.width - INSET,
+            "<text class=\"facts\" x=\"{right}\" y=\"{first}\" text-anchor=\"end\">{}</text>",
             escaped(&facts)
         ));
     }
     svg.push(format_args!(
-        "<text class=\"name\" x=\"{INSET}\" y=\"33\">{}</text></g></a>",
-        escaped(&fitted(name, NAME, inside))
+        "<text class=\"name\" x=\"{INSET}\" y=\"{second}\">{}</text></g></a>",
+        escaped(&fitted(name, NAME, name_room))
     ));
     if let Some(handle) = model.beyond.filter(|_| model.side != Side::Above) {
         draw_handle(svg, words, links, place, handle, frame);

@@ -161,16 +161,19 @@ mod tests {
 
     #[test]
     fn long_names_are_cut_in_the_middle() {
-        assert_eq!(fitted("DeepSeek-R1-Distill-Llama-8B-GGUF", 13.0, 180.0), "DeepSeek-R1-…Llama-8B-GGUF");
+        assert_eq!(fitted("DeepSeek-R1-Distill-Llama-8B-GGUF", 13.0, 180.0), "DeepSeek-R1…ma-8B-GGUF");
         assert_eq!(fitted("gpt2", 13.0, 180.0), "gpt2");
-        assert_eq!(fitted("模型模型模型", 10.0, 40.0), "模…型");
+        assert_eq!(fitted("模型模型模型", 10.0, 40.0), "模型…型");
         assert_eq!(fitted("gpt2", 13.0, 0.0), "…");
         assert_eq!(fitted("", 13.0, 0.0), "");
     }
 
     #[test]
     fn what_hides_or_reorders_is_shown_as_unknown() {
-        assert_eq!(escaped("a\u{202e}b\0\u{1b}[31m<&>\"'"), "a\u{fffd}b\u{fffd}\u{fffd}[31m&lt;&amp;&gt;&quot;&apos;");
+        assert_eq!(
+            escaped("a\u{202e}b\0\u{1b}[31m<&>\"'"),
+            "a\u{fffd}b\u{fffd}\u{fffd}[31m&lt;&amp;&gt;&quot;&apos;"
+        );
         assert_eq!(quoted("unsloth/x"), "unsloth/x");
         assert_eq!(quoted("نموذج\u{202e}"), "\u{2068}نموذج\u{fffd}\u{2069}");
         assert_eq!(quoted(&"ab".repeat(80)).chars().count(), 102);

@@ -54,8 +54,12 @@ impl Tree<'_> {
     fn list(&mut self, place: usize, side: Side, heading: &str) {
         let scene = self.words.scene;
         let is_above = side == Side::Above;
-        let mut edges: Vec<Edge> =
-            scene.edges.iter().filter(|edge| place == if is_above { edge.derived } else { edge.base }).copied().collect();
+        let mut edges: Vec<Edge> = scene
+            .edges
+            .iter()
+            .filter(|edge| place == if is_above { edge.derived } else { edge.base })
+            .copied()
+            .collect();
         edges.sort_by_key(|edge| (edge.mark, edge.base, edge.derived));
         let of_side = |rest: &&Rest| rest.of == place && (rest.part == Part::Bases) == is_above;
         let mut rests = scene.rests.iter().filter(of_side).peekable();
@@ -98,7 +102,9 @@ impl Tree<'_> {
         let is_here = self.words.scene.models[place].side == side;
         if !is_here || std::mem::replace(&mut self.is_written[place], true) {
             let (href, name) = (sentence(&self.links.model(place)), escaped(self.words.name(place)));
-            self.push(format_args!("<a href=\"{href}\"><bdi>{name}</bdi></a> <span class=\"facts\">listed elsewhere</span>"));
+            self.push(format_args!(
+                "<a href=\"{href}\"><bdi>{name}</bdi></a> <span class=\"facts\">listed elsewhere</span>"
+            ));
         } else {
             self.model(place);
             self.list(place, side, "");

@@ -3,19 +3,24 @@
 use super::{
     Options,
     fold::Part,
-    layout::Size,
+    layout::{HEAD, Size},
+    mark::Mark,
     scene::{Handle, Rest, Scene, Side},
     text,
 };
-use lineal_core::{model_id::parts, world::World};
+use lineal_core::{
+    model_id::{is_model_id, parts},
+    world::World,
+};
+use std::collections::BTreeSet;
 
 /// The sizes of letters.
 pub const NAME: f64 = 13.0;
 pub const SMALL: f64 = 11.0;
 /// Between a box and its text.
 pub const INSET: f64 = 10.0;
-const NARROWEST: f64 = 132.0;
-const WIDEST: f64 = 284.0;
+const NARROWEST: f64 = 116.0;
+const WIDEST: f64 = 244.0;
 const MODEL_HEIGHT: f64 = 42.0;
 const REST_HEIGHT: f64 = 28.0;
 
@@ -32,8 +37,14 @@ impl Words<'_> {
         let (wish, height) = if at < models {
             let (owner, name) = self.label(at);
             let facts = self.facts(at);
-            let first = text::width(owner.unwrap_or_default(), SMALL) + text::width(&facts, SMALL) + 14.0;
-            (first.max(text::width(name, NAME)), MODEL_HEIGHT)
+            let marks: BTreeSet<Mark> =
+                self.scene.edges.iter().filter(|edge| edge.derived == at).map(|edge| edge.mark).collect();
+            let height = MODEL_HEIGHT.max((HEAD.1 + 2.0) * marks.len() as f64 - 8.0);
+            let (facts, name) = (text::width(&facts, SMALL) + 14.0, text::width(name, NAME));
+            match owner {
+                Some(owner) => (name.max(text::width(owner, SMALL) + facts), height),
+                None => (name + facts, height),
+            }
         } else {
             (text::width(&self.rest(&self.scene.rests[at - models]), NAME), REST_HEIGHT)
         };
@@ -46,7 +57,7 @@ impl Words<'_> {
 
     /// The two lines of a label; the name of a missing base is not taken apart.
     pub fn label(&self, place: usize) -> (Option<&str>, &str) {
-        match self.is_missing(place) && !lineal_core::model_id::is_model_id(self.name(place)) {
+        match self.is_missing(place) && !is_model_id(self.name(place)) {
             true => (None, self.name(place)),
             false => parts(self.name(place)),
         }
@@ -88,9 +99,12 @@ impl Words<'_> {
         let mut title = text::quoted(self.name(place));
         let bases = self.world.graph.bases(node);
         // Of several bases, the one through which the model was chosen is named.
-        let near = self.scene.edges.iter().filter(|edge| edge.derived == place).min_by_key(|edge| {
-            (edge.base != self.scene.models[place].through, edge.base)
-        });
+        let near = self
+            .scene
+            .edges
+            .iter()
+            .filter(|edge| edge.derived == place)
+            .min_by_key(|edge| (edge.base != self.scene.models[place].through, edge.base));
         if let Some(edge) = near {
             title += &format!(", {} {}", edge.mark.from(), text::quoted(self.name(edge.base)));
             let others = bases.len().saturating_sub(1) as u64;
@@ -130,8 +144,10 @@ impl Words<'_> {
             Part::Derived => format!("derived from {of}"),
             Part::Made(mark) => format!("{} {of}", mark.from()),
         };
-        let downloads =
-            rest.downloads.map(|count| format!(", {}", counted(count, "download", "downloads"))).unwrap_or_default();
+        let downloads = rest
+            .downloads
+            .map(|count| format!(", {}", counted(count, "download", "downloads")))
+            .unwrap_or_default();
         let count = text::whole(rest.count as u64);
         match self.scene.is_full {
             _ if rest.count == 0 => format!("all {kind} are shown"),
@@ -169,13 +185,17 @@ impl Words<'_> {
     /// Returns what is drawn and what is not, in one or two sentences.
     pub fn summary(&self, hidden: u64) -> String {
         let count = |side| self.scene.models.iter().filter(|model| model.side == side).count() as u64;
-        let above = counted(count(Side::Above), "ancestor", "ancestors");
-        let below = counted(count(Side::Below), "descendant", "descendants");
+        let some = |side, one, several| match count(side) {
+            0 => format!("no {several}"),
+            count => counted(count, one, several),
+        };
+        let above = some(Side::Above, "ancestor", "ancestors");
+        let below = some(Side::Below, "descendant", "descendants");
         let folded = match hidden {
             0 => "none is folded".to_owned(),
             hidden => format!("{} more folded", text::whole(hidden)),
         };
-        let mut summary = format!("{above} and {below} drawn; {folded}.");
+        let mut summary = format!("Drawn are {above} and {below}; {folded}.");
         if self.scene.is_full {
             summary += " No more can be drawn at once: close a fold, or go to a model’s own page.";
         }
