@@ -35,7 +35,7 @@ struct ModelPage {
     findings: Vec<Finding>,
     bases: Option<Shown>,
     evidence: Vec<bases::Ground>,
-    lineage: Option<String>,
+    lineage: Option<lineage::Lineage>,
     derived: Option<Shown>,
     by_operation: Vec<(String, String)>,
     lists: [String; 2],
