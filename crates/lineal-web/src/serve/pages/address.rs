@@ -45,6 +45,13 @@ pub fn derived(name: &str) -> String {
     }
 }
 
+/// The list of what was made from it at any distance.
+pub fn descendants(name: &str) -> String {
+    let list = derived(name);
+    let mark = if list.contains('?') { '&' } else { '?' };
+    format!("{list}{mark}of=all")
+}
+
 /// The page of a root's cluster. Roots are listed, so their names are plain.
 pub fn cluster(root: &str) -> String {
     format!("/clusters/{root}")
@@ -91,6 +98,8 @@ mod tests {
     fn a_models_page_has_its_name() {
         check("owner/name", "/models/owner/name", "/models/owner/name/derived");
         check("gpt2", "/models/gpt2", "/derived?name=gpt2");
+        assert_eq!(descendants("gpt2"), "/derived?name=gpt2&of=all");
+        assert_eq!(descendants("owner/name"), "/models/owner/name/derived?of=all");
     }
 
     #[test]

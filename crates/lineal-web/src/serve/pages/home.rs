@@ -69,7 +69,7 @@ pub async fn show(visit: Visit) -> Response {
     let files = Told::of(&view.answers.files);
 
     let mut tables = vec![
-        clusters::table("clusters", "Largest clusters", view, largest),
+        clusters::table("clusters", "Largest clusters", view, largest).done(),
         top::table("critical", "Most critical models", &critical.models),
         snapshots(&view.snapshots),
     ];
