@@ -1,7 +1,7 @@
 //! Where is the page of what has this name?
 //!
-//! Names of missing bases can be any text, such as `..` or one with a newline. Those of models go into the
-//! path; all others into the query, where no browser takes them for a way up.
+//! Names of missing bases can be any text, such as `..` or one with a newline. They are one part of a path,
+//! escaped; but what a browser would take for a way up or for nothing goes into the query.
 
 use lineal_core::model_id::{is_model_id, owner};
 use std::fmt::Write as _;
@@ -25,7 +25,15 @@ impl Link {
 
 /// The page of a model or a missing base.
 pub fn model(name: &str) -> String {
-    if is_model_id(name) { format!("/models/{name}") } else { with("/models", &[("name", name)]) }
+    match name {
+        "" | "." | ".." => with("/models", &[("name", name)]),
+        name if is_model_id(name) => format!("/models/{name}"),
+        name => {
+            let mut address = "/models/".to_owned();
+            encode(name, &mut address);
+            address
+        }
+    }
 }
 
 /// The list of what was made from a model or a missing base.
@@ -35,6 +43,13 @@ pub fn derived(name: &str) -> String {
         // `/models/name/derived` is the model `name/derived`.
         false => with("/derived", &[("name", name)]),
     }
+}
+
+/// The list of what was made from it at any distance.
+pub fn descendants(name: &str) -> String {
+    let list = derived(name);
+    let mark = if list.contains('?') { '&' } else { '?' };
+    format!("{list}{mark}of=all")
 }
 
 /// The page of a root's cluster. Roots are listed, so their names are plain.
@@ -60,7 +75,7 @@ pub fn with(path: &str, pairs: &[(&str, &str)]) -> String {
     address
 }
 
-/// Writes text so that it is one part of a query, whatever it holds.
+/// Writes text so that it is one part of a path or a query, whatever it holds.
 fn encode(text: &str, address: &mut String) {
     for byte in text.bytes() {
         match byte {
@@ -83,19 +98,21 @@ mod tests {
     fn a_models_page_has_its_name() {
         check("owner/name", "/models/owner/name", "/models/owner/name/derived");
         check("gpt2", "/models/gpt2", "/derived?name=gpt2");
+        assert_eq!(descendants("gpt2"), "/derived?name=gpt2&of=all");
+        assert_eq!(descendants("owner/name"), "/models/owner/name/derived?of=all");
     }
 
     #[test]
-    fn a_name_that_could_be_a_way_is_a_query() {
+    fn no_name_leads_elsewhere() {
         check("..", "/models?name=..", "/derived?name=..");
-        check("../x", "/models?name=..%2Fx", "/derived?name=..%2Fx");
-        check("a/b/c", "/models?name=a%2Fb%2Fc", "/derived?name=a%2Fb%2Fc");
+        check("../x", "/models/..%2Fx", "/derived?name=..%2Fx");
+        check("a/b/c", "/models/a%2Fb%2Fc", "/derived?name=a%2Fb%2Fc");
         check("", "/models?name=", "/derived?name=");
-        check("\"><script>", "/models?name=%22%3E%3Cscript%3E", "/derived?name=%22%3E%3Cscript%3E");
-        check("é\n&a=b#", "/models?name=%C3%A9%0A%26a%3Db%23", "/derived?name=%C3%A9%0A%26a%3Db%23");
+        check("\"><script>", "/models/%22%3E%3Cscript%3E", "/derived?name=%22%3E%3Cscript%3E");
+        check("é\n&a=b#", "/models/%C3%A9%0A%26a%3Db%23", "/derived?name=%C3%A9%0A%26a%3Db%23");
         check(
             "javascript:alert(1)",
-            "/models?name=javascript%3Aalert%281%29",
+            "/models/javascript%3Aalert%281%29",
             "/derived?name=javascript%3Aalert%281%29",
         );
     }

@@ -6,7 +6,7 @@ use super::{
     derived,
     frame::{Card, Frame, Part},
     named,
-    table::{Columns, MOST_ROWS, Shown, Table, known, stated},
+    table::{Columns, Shown, Table, known, stated},
     visit::Visit,
 };
 use crate::{
@@ -42,8 +42,7 @@ const SHOWN: usize = 50;
 
 pub async fn list(visit: Visit) -> Response {
     let view = &*visit.view;
-    let listed = &view.clusters[..view.clusters.len().min(MOST_ROWS)];
-    let table = table("clusters", "Clusters", view, listed);
+    let table = table("clusters", "Clusters", view, &view.clusters).done();
     visit.answer(&[table], |mut tables| ClustersPage {
         frame: Frame::of(&visit, Some(Part::Clusters), "Clusters"),
         list: tables.take("clusters"),
@@ -58,11 +57,8 @@ pub async fn show(visit: Visit) -> Response {
     let view = &*visit.view;
     let world = &view.atlas.world;
     let name = world.name(node);
-    if !world.graph.is_root(node) {
-        // It has a page, but no cluster.
-        return Redirect::to(&address::model(name)).into_response();
-    }
     let Some(at) = view.clusters.iter().position(|cluster| cluster.root == node) else {
+        // It is no root: it has a page, but no cluster.
         return Redirect::to(&address::model(name)).into_response();
     };
     let cluster = view.clusters[at];
@@ -77,7 +73,7 @@ pub async fn show(visit: Visit) -> Response {
         cards: cards(view, at, direct),
         mix: tables.take("operations"),
         derived: tables.take("derived"),
-        all: format!("{}?of=all", address::derived(name)),
+        all: address::descendants(name),
     })
 }
 
@@ -99,7 +95,12 @@ fn cards(view: &View, at: usize, direct: u64) -> Vec<Card> {
 }
 
 /// A table of clusters, in the order in which they are given.
-pub fn table<'a>(key: &'static str, title: &str, view: &'a View, clusters: &'a [Cluster]) -> Table<'a> {
+pub fn table<'a>(
+    key: &'static str,
+    title: &str,
+    view: &'a View,
+    clusters: &'a [Cluster],
+) -> Columns<'a, Cluster> {
     let world = &view.atlas.world;
     Columns::of(
         key,
@@ -107,7 +108,6 @@ pub fn table<'a>(key: &'static str, title: &str, view: &'a View, clusters: &'a [
         "A root and everything that was made from it, at any distance. Sizes leave the root out; clusters can overlap.",
         clusters,
     )
-    .out_of(if clusters.len() == MOST_ROWS { view.clusters.len() as u64 } else { 0 })
     .cluster("root", "Root", |cluster| world.name(cluster.root))
     .number("size", "Models", |cluster| Cell::count(u64::from(cluster.size)))
     .number("finetune", "Fine-tune", |cluster| Cell::count(u64::from(cluster.operations.finetune)))
@@ -116,7 +116,6 @@ pub fn table<'a>(key: &'static str, title: &str, view: &'a View, clusters: &'a [
     .number("other", "Other", |cluster| Cell::count(u64::from(cluster.operations.other)))
     .number("downloads", "Downloads of the root", |cluster| known(world.downloads(cluster.root)))
     .text("task", "Task", |cluster| stated(world.task(cluster.root)))
-    .done()
 }
 
 fn mix(cluster: &Cluster) -> [(&'static str, u32); 4] {

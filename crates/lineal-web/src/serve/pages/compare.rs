@@ -5,7 +5,7 @@ use super::{
     frame::{Frame, Part},
     model,
     named::{Meaning, meaning},
-    table::{Columns, Shown, Table},
+    table::{Columns, Shown, Table, few},
     visit::Visit,
 };
 use crate::cell::{Cell, visible};
@@ -132,9 +132,7 @@ fn pairs(subjects: [Subject; 2], world: &World, nodes: [u32; 2]) -> Vec<Pair> {
 
 /// The bases of a model in one cell.
 fn bases(subject: &Subject) -> Cell {
-    let names: Vec<String> =
-        subject.bases.iter().map(|relation| format!("{} ({})", relation.base, relation.operation)).collect();
-    if names.is_empty() { Cell::text("none") } else { Cell::Name(names.join("; ")) }
+    few(subject.bases.iter().map(|relation| format!("{} ({})", relation.base, relation.operation)).collect())
 }
 
 fn facts<'a>(pairs: &'a [Pair], [a, b]: [String; 2]) -> Table<'a> {

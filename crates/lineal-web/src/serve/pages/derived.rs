@@ -50,15 +50,13 @@ pub async fn show(visit: Visit) -> Response {
     let world = &view.atlas.world;
     let name = world.name(node);
     let is_all = visit.place.get("of") == Some("all");
-    let list = address::derived(name);
-    let all = if list.contains('?') { format!("{list}&of=all") } else { format!("{list}?of=all") };
     let page = |list_shown: Option<Shown>| DerivedPage {
         frame: Frame::of(&visit, None, format!("Made from {}", visible(name))),
         model: Link::model(name),
         name: visible(name),
         direct: number::count(&(world.graph.derived(node).len() as u64).into()),
         is_all,
-        hrefs: [list.clone(), all.clone()],
+        hrefs: [address::derived(name), address::descendants(name)],
         list: list_shown,
     };
     if is_all {

@@ -1,6 +1,7 @@
 //! What does the hub look like at a glance?
 
 use super::{
+    address::Link,
     clusters,
     frame::{Card, Frame, Part},
     table::{Columns, Shown, Table, known},
@@ -9,6 +10,7 @@ use super::{
     week,
 };
 use crate::{
+    File,
     cell::Cell,
     chart::{
         Chart,
@@ -16,6 +18,7 @@ use crate::{
         lines::{Line, Lines},
     },
     number,
+    page::Page,
     serve::view::{Summary, View},
 };
 use askama::Template;
@@ -39,6 +42,8 @@ struct HomePage {
     week: Option<week::Summary>,
     worst: Option<Shown>,
     no_week: Option<Excuse>,
+    report: Vec<Link>,
+    no_report: Option<Excuse>,
 }
 
 /// A chart, drawn and in words.
@@ -61,8 +66,10 @@ pub async fn show(visit: Visit) -> Response {
     let worst =
         broken.ready().and_then(Option::as_ref).map(|broken| &broken.worst[..broken.worst.len().min(FEW)]);
 
+    let files = Told::of(&view.answers.files);
+
     let mut tables = vec![
-        clusters::table("clusters", "Largest clusters", view, largest),
+        clusters::table("clusters", "Largest clusters", view, largest).done(),
         top::table("critical", "Most critical models", &critical.models),
         snapshots(&view.snapshots),
     ];
@@ -80,6 +87,8 @@ pub async fn show(visit: Visit) -> Response {
         week: broken.ready().and_then(Option::as_ref).map(week::Summary::of),
         worst: tables.take("worst"),
         no_week: broken.excuse(),
+        report: files.ready().map(|files| report_pages(files)).unwrap_or_default(),
+        no_report: files.excuse(),
     })
 }
 
@@ -126,6 +135,21 @@ fn cards(view: &View) -> Vec<Card> {
             href: None,
         },
     ]
+}
+
+/// The pages of the report that there are.
+fn report_pages(files: &[File]) -> Vec<Link> {
+    let is_there = |page: &Page| files.iter().any(|file| file.name == page.file());
+    let link = |page: Page| {
+        let words = match page {
+            Page::Usage => "How models are used",
+            Page::Evolution => "How the hub changed",
+            Page::Quality => "How good the metadata is",
+            Page::Risk => "Measured risks",
+        };
+        Link::to(words, format!("/report/{}", page.file()))
+    };
+    Page::ALL.into_iter().filter(is_there).map(link).collect()
 }
 
 /// Draws how the hub grew, from two snapshots on.

@@ -35,7 +35,7 @@ struct ModelPage {
     findings: Vec<Finding>,
     bases: Option<Shown>,
     evidence: Vec<bases::Ground>,
-    lineage: Option<String>,
+    lineage: Option<lineage::Lineage>,
     derived: Option<Shown>,
     by_operation: Vec<(String, String)>,
     lists: [String; 2],
@@ -95,7 +95,6 @@ pub async fn show(visit: Visit) -> Response {
     tables.extend(history.as_ref().map(|history| history::table(&history.snapshots)));
     tables.extend((!metadata.is_empty()).then(|| facts::metadata_table(&metadata)));
     tables.extend(edges.as_ref().filter(|edges| !edges.is_empty()).map(|edges| risks::table(edges, name)));
-    let list = address::derived(name);
     visit.answer(&tables, |mut tables| ModelPage {
         frame: Frame::of(&visit, None, visible(name)),
         name: visible(name),
@@ -115,7 +114,7 @@ pub async fn show(visit: Visit) -> Response {
             .into_iter()
             .map(|(operation, models)| (operation, number::count(&models.into())))
             .collect(),
-        lists: [list.clone(), format!("{list}{}of=all", if list.contains('?') { '&' } else { '?' })],
+        lists: [address::derived(name), address::descendants(name)],
         impact: impact::cards(&impact),
         impact_operations: tables.take("impact_operations"),
         impact_depths: tables.take("impact_depths"),

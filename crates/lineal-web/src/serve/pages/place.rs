@@ -8,11 +8,13 @@ use axum::http::Uri;
 use lineal_core::set::{Member, named};
 
 /// More parameters than this only do harm.
-const MOST_PARAMETERS: usize = 20;
+const MOST_PARAMETERS: usize = 100;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     path: String,
+    /// What stands after the question mark, as it was sent.
+    pub query: String,
     /// What the page itself asked for.
     kept: Vec<(String, String)>,
     table: Option<String>,
@@ -79,7 +81,11 @@ pub struct Wish {
 impl Place {
     /// Reads an address; what it says wrongly counts as not said.
     pub fn of(uri: &Uri, pairs: Vec<(String, String)>) -> Place {
-        let mut place = Place { path: uri.path().to_owned(), ..Place::default() };
+        let mut place = Place {
+            path: uri.path().to_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
+            ..Place::default()
+        };
         for (key, value) in pairs.into_iter().take(MOST_PARAMETERS) {
             match key.as_str() {
                 "table" => place.table = Some(value),

@@ -146,6 +146,20 @@ pub fn stated(words: Option<&str>) -> Cell {
     words.map_or(Cell::Missing(Missing::NotStated), Cell::name)
 }
 
+/// How many of some names stand in one cell.
+const MOST_NAMES: usize = 3;
+
+/// Some names in one cell, the first few; how many there are if they are more.
+pub fn few(mut names: Vec<String>) -> Cell {
+    let all = names.len();
+    if all == 0 {
+        return Cell::Missing(Missing::Nothing);
+    }
+    names.truncate(MOST_NAMES);
+    let more = if all > MOST_NAMES { format!("; and {} more", all - MOST_NAMES) } else { String::new() };
+    Cell::Name(names.join("; ") + &more)
+}
+
 /// A table as it stands on a page.
 #[derive(Debug)]
 pub struct Shown {
@@ -315,7 +329,7 @@ mod tests {
     const ROWS: [(&str, Option<u64>); 4] =
         [("b/one", Some(3)), ("A/two", None), ("<i>'", Some(20)), ("=cmd()", Some(3))];
 
-    fn table(rows: &[(&'static str, Option<u64>)]) -> Table<'_> {
+    fn table<'a>(rows: &'a [(&'static str, Option<u64>)]) -> Table<'a> {
         Columns::of("models", "Models", "Some.", rows)
             .model("id", "Model", |row| row.0)
             .number("downloads", "Downloads", |row| known(row.1))

@@ -97,6 +97,16 @@ impl Visit {
     }
 }
 
+#[cfg(test)]
+impl Visit {
+    /// A visit of an address whose path names a model, as a test makes it.
+    pub fn at(view: Arc<View>, address: &str, name: &str) -> Visit {
+        let place = super::place::place(address);
+        let host = "127.0.0.1:8282".to_owned();
+        Visit { view, place, name: name.to_owned(), host, tag: HeaderValue::from_static("W/\"test\"") }
+    }
+}
+
 /// The tables of a page, to be put in their places.
 pub struct Tables(Vec<Shown>);
 
@@ -179,4 +189,23 @@ fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
 /// Lets a browser keep the answer and ask whether it still holds.
 fn fresh(tag: HeaderValue) -> [(header::HeaderName, HeaderValue); 2] {
     [(header::ETAG, tag), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_knows_a_page_by_its_tag_however_strong() {
+        let tag = HeaderValue::from_static("W/\"abc\"");
+        let check = |known: &'static str, expected: bool| {
+            let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(known))]);
+            assert_eq!(knows(&headers, &tag), expected, "{known}");
+        };
+        check("W/\"abc\"", true);
+        check("\"x\", \"abc\"", true);
+        check("\"abcd\"", false);
+        check("abc", false);
+        check("", false);
+    }
 }

@@ -3,13 +3,13 @@
 use crate::{
     cell::{Cell, Missing},
     serve::{
-        pages::table::{Columns, Table, known, stated},
+        pages::table::{Columns, Table, few, known, stated},
         view::View,
     },
 };
 use lineal_core::{
     atlas::Atlas,
-    history::{History, Moment, history},
+    history::{BaseThen, History, Moment, history},
 };
 use std::sync::Arc;
 
@@ -31,10 +31,7 @@ pub fn table(moments: &[Moment]) -> Table<'_> {
         Some(id) => Cell::name(id),
         None => Cell::text("not there"),
     })
-    .text("bases", "Bases", |moment| match (&moment.id, moment.bases.is_empty()) {
-        (None, _) | (_, true) => Cell::Missing(Missing::Nothing),
-        _ => Cell::Name(bases(moment)),
-    })
+    .text("bases", "Bases", bases)
     .number("derived", "Derived", |moment| counted(moment, Cell::count(moment.derived)))
     .number("downloads", "Downloads", |moment| counted(moment, known(moment.downloads)))
     .number("likes", "Likes", |moment| counted(moment, known(moment.likes)))
@@ -51,10 +48,10 @@ fn counted(moment: &Moment, cell: Cell) -> Cell {
     if moment.id.is_some() { cell } else { Cell::Missing(Missing::Nothing) }
 }
 
-fn bases(moment: &Moment) -> String {
-    let base = |base: &lineal_core::history::BaseThen| {
+fn bases(moment: &Moment) -> Cell {
+    let base = |base: &BaseThen| {
         let missing = if base.missing { ", missing" } else { "" };
         format!("{} ({}{missing})", base.id, base.operation)
     };
-    moment.bases.iter().map(base).collect::<Vec<_>>().join("; ")
+    few(moment.bases.iter().map(base).collect())
 }

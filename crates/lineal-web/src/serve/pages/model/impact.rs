@@ -1,7 +1,7 @@
 //! What stands on a model, and what would break without it?
 
 use crate::{
-    cell::{Cell, visible},
+    cell::Cell,
     number,
     serve::pages::{
         frame::Card,
@@ -48,7 +48,7 @@ pub fn operations_table(rows: &[(String, u64)]) -> Table<'_> {
         "Descendants by the operation of the relation by which each is first reached.",
         rows,
     )
-    .text("operation", "Operation", |row| Cell::name(&visible(&row.0)))
+    .text("operation", "Operation", |row| Cell::name(&row.0))
     .number("models", "Models", |row| Cell::count(row.1))
     .done()
 }
