@@ -48,4 +48,5 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/about", named("/about", get(about::show)))
         .route("/explorer.css", named("/explorer.css", get(assets::style)))
         .route("/explorer.js", named("/explorer.js", get(assets::script)))
+        .route("/lineage.js", named("/lineage.js", get(assets::drawing_script)))
 }
