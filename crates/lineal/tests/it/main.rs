@@ -7,6 +7,7 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod audit;
+mod browser;
 mod crash;
 mod crawl;
 mod damage;

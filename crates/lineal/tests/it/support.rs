@@ -172,6 +172,11 @@ impl Served {
         Served::run(lineal, &["serve", "--listen", "127.0.0.1:0", "--audit", folder])
     }
 
+    /// Serves the newest snapshot instead.
+    pub fn explorer(lineal: &Lineal, arguments: &[&str]) -> Served {
+        Served::run(lineal, &[&["serve", "--listen", "127.0.0.1:0"], arguments].concat())
+    }
+
     fn run(lineal: &Lineal, all: &[&str]) -> Served {
         let mut child = lineal.command(all).spawn().expect("the binary starts");
         let mut line = String::new();
