@@ -47,7 +47,7 @@ fn a_model_is_found_however_its_name_is_typed() {
     for text in ["llama 3.1 8b", "Llama-3.1-8B", "8b llama", "LLAMA_3.1 8b", "llama3.1 8b", "name:llama 8b"] {
         check(text, &format!("{BASE} {INSTRUCT} {GGUF}"));
     }
-    check("llama3", &format!("{BASE} {INSTRUCT} {GGUF} {THREE}"));
+    check("llama3", &format!("{BASE} {INSTRUCT} {GGUF} {THREE} TinyLlama/TinyLlama-1.1B~"));
     check("tiny llama", &format!("{THREE} TinyLlama/TinyLlama-1.1B"));
 }
 
@@ -118,7 +118,7 @@ fn names_that_are_like_the_one_typed_are_told() {
     check("meta-lama/Llama-3.1-8B", &[BASE]);
     check("meta-llama/Lama_3.1-8B", &[BASE]);
     check("Llama-3.1-8B", &[BASE]);
-    check("somebody/bert.base.uncased", &["other/bert-base-uncased", "google-bert/bert-base-uncased"]);
+    check("somebody/bert.base.uncased", &["google-bert/bert-base-uncased", "other/bert-base-uncased"]);
     check("unsloth/Llama-3.1-8B-Instruct-GGUF-v9", &[GGUF, INSTRUCT]);
     check("zzz/zzz", &[]);
     check("", &[]);
