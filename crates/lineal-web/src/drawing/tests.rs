@@ -170,6 +170,15 @@ fn a_relation_that_closes_a_cycle_returns() {
 }
 
 #[test]
+fn a_descendant_that_stands_above_is_not_hidden() {
+    let world = world("a -finetune-> b \n b -merge-> c \n c -quantized-> a \n c -convert-> d");
+    let node = world.ids.find("c").expect("named");
+    let drawing = draw(&world, &descendants(&world), node, &options(""));
+    assert_eq!((drawing.shown, drawing.hidden), (4, 0));
+    assert_eq!(drawing.summary, "Drawn are 2 ancestors and 1 descendant; none is folded.");
+}
+
+#[test]
 fn what_is_too_much_is_folded_by_operation_and_opened_page_by_page() {
     let world = family(&[(0, 3), (1, 6), (3, 40)]);
     let finetunes = "F>finetune2, F>finetune1, F>finetune0";

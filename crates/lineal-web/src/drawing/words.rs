@@ -210,13 +210,26 @@ impl Scene {
     /// Returns how many descendants of the model asked for are not drawn, and how many bases are folded.
     pub fn hidden(&self, descendants: &[u32], options: &Options) -> u64 {
         let node = self.models[0].node as usize;
-        let below = self.models.iter().filter(|model| model.side == Side::Below).count() as u64;
         let descendants = descendants.get(node).map_or(0, |count| u64::from(*count));
-        let below = if options.down { descendants.saturating_sub(below) } else { 0 };
+        let below = if options.down { descendants.saturating_sub(self.drawn_below()) } else { 0 };
         let folds = self.rests.iter().filter(|rest| rest.part == Part::Bases).map(|rest| rest.count);
         let handles = self.models.iter().flat_map(|model| [model.beyond, model.above]).flatten();
         let handles = handles.filter(|handle| handle.part == Part::Bases).filter_map(|handle| handle.count);
         below + folds.chain(handles).sum::<usize>() as u64
+    }
+
+    /// How many descendants are drawn, those among them that stand above because of a cycle.
+    fn drawn_below(&self) -> u64 {
+        let mut is_reached = vec![false; self.models.len()];
+        let mut left = vec![0];
+        while let Some(place) = left.pop() {
+            for edge in self.edges.iter().filter(|edge| edge.base == place && edge.derived != 0) {
+                if !std::mem::replace(&mut is_reached[edge.derived], true) {
+                    left.push(edge.derived);
+                }
+            }
+        }
+        is_reached.into_iter().filter(|is_reached| *is_reached).count() as u64
     }
 }
 
