@@ -52,7 +52,7 @@ pub async fn list(visit: Visit) -> Response {
 pub async fn show(visit: Visit) -> Response {
     let node = match named::node(&visit, address::cluster) {
         Ok(node) => node,
-        Err(elsewhere) => return elsewhere,
+        Err(elsewhere) => return elsewhere.answer(&visit),
     };
     let view = &*visit.view;
     let world = &view.atlas.world;

@@ -44,7 +44,7 @@ pub struct Made {
 pub async fn show(visit: Visit) -> Response {
     let node = match named::node(&visit, address::derived) {
         Ok(node) => node,
-        Err(elsewhere) => return elsewhere,
+        Err(elsewhere) => return elsewhere.answer(&visit),
     };
     let view = &*visit.view;
     let world = &view.atlas.world;

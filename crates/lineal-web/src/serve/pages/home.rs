@@ -63,9 +63,8 @@ pub async fn show(visit: Visit) -> Response {
     let report = Told::of(&view.answers.report);
     let operations = report.ready().map(|report| by_operation(&report.formal.derived_by_operation));
     let broken = Told::of(&view.answers.broken);
-    let worst =
-        broken.ready().and_then(Option::as_ref).map(|broken| &broken.worst[..broken.worst.len().min(FEW)]);
-
+    let week = broken.ready().and_then(Option::as_ref);
+    let worst = week.map(|week| &week.worst[..week.worst.len().min(FEW)]);
     let files = Told::of(&view.answers.files);
 
     let mut tables = vec![
@@ -84,7 +83,7 @@ pub async fn show(visit: Visit) -> Response {
         critical: tables.take("critical"),
         operations: tables.take("operations"),
         no_operations: report.excuse(),
-        week: broken.ready().and_then(Option::as_ref).map(week::Summary::of),
+        week: week.map(week::Summary::of),
         worst: tables.take("worst"),
         no_week: broken.excuse(),
         report: files.ready().map(|files| report_pages(files)).unwrap_or_default(),

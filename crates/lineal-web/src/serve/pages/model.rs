@@ -68,7 +68,7 @@ const MOST_ORPHANED: usize = 1_000;
 pub async fn show(visit: Visit) -> Response {
     let node = match named::node(&visit, address::model) {
         Ok(node) => node,
-        Err(elsewhere) => return elsewhere,
+        Err(elsewhere) => return elsewhere.answer(&visit),
     };
     let view = &*visit.view;
     let world = &view.atlas.world;

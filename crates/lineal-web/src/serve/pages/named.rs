@@ -46,14 +46,31 @@ fn renamed(view: &View, name: &str) -> Option<u32> {
     })
 }
 
-/// Finds the node that an address names; an answer of its own if that is at another address, or nowhere.
-pub fn node(visit: &Visit, page: fn(&str) -> String) -> Result<u32, Response> {
+/// Why there is no page at an address that names a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// It is at this one.
+    Moved(String),
+    /// There is no such model.
+    Nowhere,
+}
+
+impl Elsewhere {
+    /// Sends a browser there, or tells it that there is nothing.
+    pub fn answer(self, visit: &Visit) -> Response {
+        match self {
+            Elsewhere::Moved(address) => Redirect::permanent(&address).into_response(),
+            Elsewhere::Nowhere => unknown(visit, &visit.name),
+        }
+    }
+}
+
+/// Finds the node that an address names; `page` is the address of such a page.
+pub fn node(visit: &Visit, page: fn(&str) -> String) -> Result<u32, Elsewhere> {
     match meaning(&visit.view, &visit.name) {
         Meaning::Exactly(node) => Ok(node),
-        Meaning::Otherwise(node) => {
-            Err(Redirect::permanent(&page(visit.view.atlas.world.name(node))).into_response())
-        }
-        Meaning::Nothing => Err(unknown(visit, &visit.name)),
+        Meaning::Otherwise(node) => Err(Elsewhere::Moved(page(visit.view.atlas.world.name(node)))),
+        Meaning::Nothing => Err(Elsewhere::Nowhere),
     }
 }
 
@@ -70,7 +87,7 @@ struct UnknownPage {
 const MOST_LETTERS: usize = 200;
 
 /// Says that there is no such model, and which ones may have been meant.
-pub fn unknown(visit: &Visit, name: &str) -> Response {
+fn unknown(visit: &Visit, name: &str) -> Response {
     let view = &visit.view;
     let name: String = name.chars().take(MOST_LETTERS).collect();
     let similar = view.search.did_you_mean(&view.atlas.world, &name);

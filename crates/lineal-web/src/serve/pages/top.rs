@@ -64,8 +64,8 @@ fn columns<'a>(key: &'static str, title: &str, models: &'a [Ranked]) -> Columns<
     Columns::of(
         key,
         title,
-        "Criticality, from 0 to 1, weighs what was made from a model, how much that is downloaded, and by how many \
-         owners it was made.",
+        "Criticality, from 0 to 1: the descendants of a model and their downloads count most, then the owners of what \
+         was derived from it directly, then how many these are, and its own downloads.",
         models,
     )
     .number("rank", "Rank", |model| Cell::count(model.rank))

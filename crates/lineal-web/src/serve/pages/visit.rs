@@ -1,7 +1,7 @@
 //! What does a page look at, and how is it sent?
 //!
 //! One request looks at one view from beginning to end. Its answer depends on nothing but the view, the
-//! answers in it that are ready, and the address: these three make its entity tag, so that a browser that has
+//! answers in it that are ready, and the address: these make its entity tag, so that a browser that has
 //! the page already is told so before anything is computed.
 
 use super::{
@@ -45,7 +45,7 @@ impl FromRequestParts<Arc<App>> for Visit {
         };
         let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let host = text(header::HOST).unwrap_or_default().to_owned();
-        let tag = tag(&view, &host, &parts.uri.to_string());
+        let tag = tag(&app.guard.token, &view, &host, &parts.uri.to_string());
         if knows(&parts.headers, &tag) {
             return Err((StatusCode::NOT_MODIFIED, fresh(tag)).into_response());
         }
@@ -159,7 +159,9 @@ pub struct Excuse {
     pub failed: Option<String>,
 }
 
-fn tag(view: &View, host: &str, address: &str) -> HeaderValue {
+/// Names an answer. `run` is different whenever the server is started, perhaps as another build, and cannot be
+/// read from the tag.
+fn tag(run: &str, view: &View, host: &str, address: &str) -> HeaderValue {
     let answers = &view.answers;
     let ready = [
         answers.earlier.get().is_some(),
@@ -168,7 +170,7 @@ fn tag(view: &View, host: &str, address: &str) -> HeaderValue {
         answers.files.get().is_some(),
     ];
     let mut context = Context::new(&SHA256);
-    for part in [env!("CARGO_PKG_VERSION"), &view.id, host, address] {
+    for part in [run, &view.id, host, address] {
         context.update(part.as_bytes());
         context.update(&[0]);
     }
