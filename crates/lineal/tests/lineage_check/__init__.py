@@ -1,0 +1,1 @@
+"""What `lineage.py` is made of."""
