@@ -30,7 +30,6 @@ use parquet::{
     errors::ParquetError,
 };
 use std::{
-    fs::File,
     hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
     sync::Arc,
