@@ -39,12 +39,10 @@ pub static RANKED_BEFORE: Parameter = Parameter::optional(
 pub fn search(asked: &Asked) -> Told {
     let (before, limit) = asked.range(&FOUND_BEFORE, &LIMIT);
     let text = asked.given.text(&QUERY).unwrap_or_default();
-    // One more than asked for shows whether there is a next page.
-    let mut items = asked.view.search.find(&asked.view.atlas.world, text, before, limit + 1);
-    let is_more = items.len() > limit && before + limit <= MOST_FOUND;
-    items.truncate(limit);
-    let after = is_more.then(|| (before + limit).to_string());
-    page(asked, &FOUND_BEFORE, Part { items, total: None, after })
+    let found = asked.view.search.find(&asked.view.atlas.world, text, before, limit);
+    let next = before + found.hits.len();
+    let after = (found.more && next <= MOST_FOUND).then(|| next.to_string());
+    page(asked, &FOUND_BEFORE, Part { items: found.hits, total: None, after })
 }
 
 /// Whoever has looked at so many had better ask for something else.
