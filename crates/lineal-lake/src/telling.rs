@@ -110,9 +110,7 @@ impl Snapshot {
                 builder.push(range.filter(|at| texts.is_valid(*at)).map(|at| texts.value(at)));
             }
         }
-        let search = builder
-            .finish(world)
-            .map_err(|source| ReadError::Words { date: self.date, source })?;
+        let search = builder.finish(world).map_err(|source| ReadError::Words { date: self.date, source })?;
         let _ = index::place(&self.folder, index::search::FILE, |file| {
             index::search::write(&search, &self.manifest.id, file)
         });

@@ -332,6 +332,7 @@ fn a_new_view_is_put_in_place_while_requests_run() {
 #[test]
 fn a_request_that_runs_is_answered_before_the_server_ends() {
     let mut served = small();
+    let _idle = TcpStream::connect(served.address).expect("connected");
     let mut stream = TcpStream::connect(served.address).expect("connected");
     let host = served.address.to_string();
     let body = r#"{"query": "SELECT slowly"}"#;

@@ -10,8 +10,12 @@ use std::fmt::Write as _;
 /// Returns the address of a model's page.
 ///
 /// Every byte outside `A–Z a–z 0–9 . _ - ~` is percent-encoded; the slash between owner and name stands
-/// for itself, one in any other name is encoded. `.` and `..` cannot be addressed in any browser: they lead up.
+/// for itself, one in any other name is encoded. What a browser takes for a way up, or for no name, stands in
+/// the query.
 pub fn href(name: &str) -> String {
+    if matches!(name, "" | "." | "..") {
+        return format!("/models?name={name}");
+    }
     let slash = if is_model_id(name) { "/" } else { "" };
     format!("/models/{}", encoded(name, slash))
 }

@@ -194,8 +194,7 @@ impl Hub {
         let today = Summary { snapshot, models, relations: world.graph.relations() as u64 };
         let before = Summary { snapshot: date(2025, 6, 18), models: models / 2, relations: models / 3 };
         View {
-            search: Search::build(world, self.models.iter().map(|_| vec!["made-up"]))
-                .expect("a small index"),
+            search: Search::build(world, self.models.iter().map(|_| vec!["made-up"])).expect("built"),
             ranks: ranks(world),
             clusters: largest_first(world, clusters(&world.graph)),
             id: id.to_owned(),

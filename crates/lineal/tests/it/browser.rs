@@ -33,14 +33,23 @@ fn hub(week: u64) -> String {
     let from = |operation: &str, base: &str| format!("base_model:{operation}:{base}");
     for at in 0..1_200 {
         let operation = ["quantized", "adapter", "finetune"][at % 3];
-        add(&format!("owner-{}/base-7B-{operation}-{at}", at % 40), at as u64, vec![from(operation, "lab/base-7B")]);
+        add(
+            &format!("owner-{}/base-7B-{operation}-{at}", at % 40),
+            at as u64,
+            vec![from(operation, "lab/base-7B")],
+        );
     }
-    let tuned: Vec<String> = (2..197).step_by(3).map(|at| format!("owner-{}/base-7B-finetune-{at}", at % 40)).collect();
+    let tuned: Vec<String> =
+        (2..197).step_by(3).map(|at| format!("owner-{}/base-7B-finetune-{at}", at % 40)).collect();
     add("mix/of-65", 77, tuned.iter().map(|base| from("merge", base)).collect());
     add("mix/of-65-GGUF", 7, vec![from("quantized", "mix/of-65"), "gguf".into()]);
     add("loop/one", 3, vec![from("finetune", "loop/two")]);
     add("loop/two", 2, vec![from("finetune", "loop/one")]);
-    add("eve/evil", 1, vec![from("finetune", "\"><script>document.title='harmed'</script><img src=x onerror=alert(1)>")]);
+    add(
+        "eve/evil",
+        1,
+        vec![from("finetune", "\"><script>document.title='harmed'</script><img src=x onerror=alert(1)>")],
+    );
     if week == 0 {
         add("gone/base", 50, Vec::new());
     }
@@ -115,7 +124,9 @@ fn somebody_searches_opens_unfolds_and_zooms() {
     browser.until("return location.search.startsWith('?open=')");
     assert!(browser.count(".lineage svg a") > before, "a fold shows more");
 
-    let width = || browser.run("return document.querySelector('.lineage svg').getBoundingClientRect().width", json!([]));
+    let width = || {
+        browser.run("return document.querySelector('.lineage svg').getBoundingClientRect().width", json!([]))
+    };
     let before = width().as_f64().expect("a number");
     browser.find(".lineage button[aria-label='Zoom in']").click();
     assert!(width().as_f64().expect("a number") > before * 1.1, "the drawing grows");
@@ -188,7 +199,8 @@ fn pages_fit_a_phone_and_a_dark_room_and_need_no_script() {
         assert_eq!(overflow, 0, "{path} is wider than a phone");
         let paper = browser.run("return getComputedStyle(document.body).backgroundColor", json!([]));
         let paper = paper.as_str().expect("a colour").to_owned();
-        let first = paper.trim_start_matches("rgb(").split(',').next().and_then(|part| part.parse::<u32>().ok());
+        let first =
+            paper.trim_start_matches("rgb(").split(',').next().and_then(|part| part.parse::<u32>().ok());
         assert!(first.is_some_and(|red| red < 80), "{path} is {paper} in the dark");
         accessible(&browser, path);
     }
@@ -238,7 +250,8 @@ fn accessible(browser: &Browser, path: &str) {
     let violations = found.as_array().unwrap_or_else(|| panic!("{path}: {found}"));
     let said = |violation: &Value| {
         let nodes = violation["nodes"].as_array().into_iter().flatten();
-        let nodes: Vec<String> = nodes.take(3).map(|node| format!("{} {}", node["target"], node["failureSummary"])).collect();
+        let nodes: Vec<String> =
+            nodes.take(3).map(|node| format!("{} {}", node["target"], node["failureSummary"])).collect();
         format!("{}: {}\n  {}", violation["id"], violation["help"], nodes.join("\n  "))
     };
     let said: Vec<String> = violations.iter().map(said).collect();
@@ -255,15 +268,21 @@ fn an_audit_is_answered_beside_the_explorer() {
     lineal.answer(&["import", "models.jsonl", "--date", "2026-01-01"]);
     let frame = "SELECT id, downloads FROM models";
     lineal.answer(&[
-        "audit", "sample", "--frame", frame, "--size", "3", "--annotators", "ann", "--out", "audit",
+        "audit",
+        "sample",
+        "--frame",
+        frame,
+        "--size",
+        "3",
+        "--annotators",
+        "ann",
+        "--out",
+        "audit",
     ]);
     let served = Served::explorer(&lineal, &["--audit", "audit"]);
     browser.open(&at(&served, "/audit/by/ann/1"));
     for field in ["license", "performance", "template", "dataset", "dependency"] {
-        browser.run(
-            "document.querySelector(`input[name=${arguments[0]}]`).click()",
-            json!([field]),
-        );
+        browser.run("document.querySelector(`input[name=${arguments[0]}]`).click()", json!([field]));
     }
     browser.find("button[type=submit], form button").click();
     browser.until("return !location.pathname.endsWith('/1')");

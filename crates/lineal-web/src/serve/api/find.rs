@@ -40,8 +40,8 @@ pub fn search(asked: &Asked) -> Told {
     let (before, limit) = asked.range(&FOUND_BEFORE, &LIMIT);
     let text = asked.given.text(&QUERY).unwrap_or_default();
     let found = asked.view.search.find(&asked.view.atlas.world, text, before, limit);
-    let is_more = found.more && before + limit <= MOST_FOUND;
-    let after = is_more.then(|| (before + limit).to_string());
+    let next = before + found.hits.len();
+    let after = (found.more && next <= MOST_FOUND).then(|| next.to_string());
     page(asked, &FOUND_BEFORE, Part { items: found.hits, total: None, after })
 }
 

@@ -1,15 +1,17 @@
 //! What is a model made from, and what was made from it?
 
 use super::{
-    answer::{Part, Told, json, page},
+    answer::{Answer, Part, Told, json, page},
     asked::Asked,
     models::LIMIT as ITEMS,
     parameter::{Kind, Parameter},
 };
 use lineal_core::{
     atlas::Atlas,
-    lineage::{Lineage, Node, Options, Reached, describe, walk},
+    export::{self, Form, TreeOptions},
+    lineage::{Node, Options, Reached, Walk, describe, walk},
     operation::Operation,
+    set::named,
 };
 
 pub static UP: Parameter =
@@ -33,8 +35,12 @@ pub static LIMIT: Parameter = Parameter::optional(
     "The most models of the answer, the nearest ones; the model itself counts.",
 )
 .or("500");
-pub static FORMAT: Parameter =
-    Parameter::optional("format", Kind::Word(&["json"]), "In what form the answer is sent.").or("json");
+pub static FORMAT: Parameter = Parameter::optional(
+    "format",
+    Kind::Word(&["json", "tree", "dot", "mermaid", "graphml", "csv"]),
+    "In what form the answer is sent.",
+)
+.or("json");
 pub static AFTER: Parameter =
     Parameter::optional("after", Kind::Place, "Where the page before ended, as its `next` says.");
 
@@ -43,13 +49,21 @@ pub fn tell(asked: &Asked, node: u32) -> Told {
     let limit = asked.given.whole(&LIMIT).unwrap_or(1);
     let (up, down) = (asked.given.flag(&UP), asked.given.flag(&DOWN));
     let atlas = &asked.view.atlas;
-    let lineage = describe(atlas, &walk(&atlas.world, node, &options(asked, up, down, limit)));
-    exported(asked.given.text(&FORMAT).unwrap_or_default(), &lineage)
+    let form = asked.given.text(&FORMAT).and_then(named).unwrap_or(Form::Json);
+    written(atlas, form, &walk(&atlas.world, node, &options(asked, up, down, limit)))
 }
 
-/// Writes a lineage in the form asked for; so far there is one.
-fn exported(_format: &str, lineage: &Lineage) -> Told {
-    json(lineage)
+/// Writes a lineage in the form asked for. A tree is folded where it would be too long.
+fn written(atlas: &Atlas, form: Form, walk: &Walk) -> Told {
+    let text = match form {
+        Form::Json => return json(&describe(atlas, walk)),
+        Form::Tree => export::plain(&export::tree(&atlas.world, walk, &TreeOptions::default())),
+        Form::Dot => export::dot(&describe(atlas, walk)),
+        Form::Mermaid => export::mermaid(&describe(atlas, walk)),
+        Form::Graphml => export::graphml(&describe(atlas, walk)),
+        Form::Csv => export::csv(&describe(atlas, walk)),
+    };
+    Ok(Answer::new(form.media_type(), text))
 }
 
 /// Lists what a model is made from, directly or not.
@@ -114,5 +128,18 @@ fn options(asked: &Asked, up: bool, down: bool, limit: usize) -> Options {
         depth: asked.given.whole(&DEPTH).and_then(|depth| depth.try_into().ok()),
         operations: asked.given.all(&OPERATION).map(Operation::named).collect(),
         limit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lineal_core::set::Member;
+
+    #[test]
+    fn every_form_can_be_asked_for() {
+        let Kind::Word(words) = FORMAT.kind else { panic!("words") };
+        assert!(Form::ALL.iter().all(|form| words.contains(&form.as_str())));
+        assert_eq!(words.len(), Form::ALL.len());
     }
 }

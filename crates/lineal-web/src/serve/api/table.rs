@@ -141,7 +141,14 @@ pub static ROUTES: &[Route] = &[
         &lineage::LIMIT,
         &lineage::FORMAT,
     ])
-    .gives(&[(JSON, of::<Lineage>)]),
+    .gives(&[
+        (JSON, of::<Lineage>),
+        ("text/plain; charset=utf-8", of_text),
+        ("text/vnd.graphviz; charset=utf-8", of_text),
+        ("text/vnd.mermaid; charset=utf-8", of_text),
+        ("application/graphml+xml; charset=utf-8", of_text),
+        ("text/csv; charset=utf-8; header=present", of_text),
+    ]),
     route(
         "/api/v1/models/{owner}/{name}/ancestors",
         "list_ancestors",

@@ -42,7 +42,8 @@ impl Browser {
         });
         // What it prints afterwards must not fill the pipe.
         thread::spawn(move || lines.for_each(drop));
-        let mut browser = Browser { driver, port: port.expect("a driver says its port"), session: String::new() };
+        let mut browser =
+            Browser { driver, port: port.expect("a driver says its port"), session: String::new() };
         let mut arguments = vec![
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),
@@ -59,7 +60,8 @@ impl Browser {
             "goog:chromeOptions": { "args": arguments },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         });
-        let started = browser.ask("POST", "session", json!({ "capabilities": { "alwaysMatch": capabilities } }));
+        let started =
+            browser.ask("POST", "session", json!({ "capabilities": { "alwaysMatch": capabilities } }));
         browser.session = format!("session/{}", started["sessionId"].as_str().expect("a session"));
         Some(browser)
     }
@@ -172,7 +174,8 @@ impl Browser {
     /// Makes a picture of the whole page, for people.
     pub fn picture(&self, file: &Path) {
         use std::fs;
-        let height = self.run("return document.documentElement.scrollHeight", json!([])).as_u64().unwrap_or(1000);
+        let height =
+            self.run("return document.documentElement.scrollHeight", json!([])).as_u64().unwrap_or(1000);
         let width = self.run("return window.innerWidth", json!([])).as_u64().unwrap_or(1280);
         let clip = json!({ "x": 0, "y": 0, "width": width, "height": height.min(12_000), "scale": 1 });
         let command = json!({
