@@ -37,7 +37,7 @@ pub async fn show(visit: Visit) -> Response {
     let sought: String = visit.place.get("q").unwrap_or_default().trim().chars().take(LONGEST).collect();
     let mut hits = match sought.is_empty() {
         true => Vec::new(),
-        false => view.search.find(world, &sought, 0, MOST_HITS + 1),
+        false => view.search.find(world, &sought, 0, MOST_HITS + 1).hits,
     };
     let is_cut = hits.len() > MOST_HITS;
     hits.truncate(MOST_HITS);

@@ -58,7 +58,7 @@ fn view() -> Arc<View> {
         tasks: [Some("text-generation"), Some("<b>"), None, None].into_iter().collect(),
     };
     Arc::new(View {
-        search: Search::build(&world, MODELS.iter().map(|_| Vec::new())),
+        search: Search::build(&world, MODELS.iter().map(|_| Vec::new())).expect("a small index"),
         ranks: ranks(&world),
         clusters: clusters(&world.graph),
         id: "test".to_owned(),
