@@ -218,8 +218,9 @@ fn criticality(count: impl Fn(Signal) -> u64) -> f64 {
     let mut sum = 0.0;
     let mut weights = 0.0;
     for signal in Signal::ALL {
-        let count = count(*signal);
-        sum += signal.weight() * log(count) / log(count.max(signal.threshold()));
+        // From the threshold on the quotient is 1 to the last bit, so that no rounding makes more count less.
+        let counted = count(*signal).min(signal.threshold());
+        sum += signal.weight() * (log(counted) / log(signal.threshold()));
         weights += signal.weight();
     }
     sum / weights

@@ -119,7 +119,7 @@ fn names_that_are_like_the_one_typed_are_told() {
     check("meta-llama/Lama_3.1-8B", &[BASE]);
     check("Llama-3.1-8B", &[BASE]);
     check("somebody/bert.base.uncased", &["google-bert/bert-base-uncased", "other/bert-base-uncased"]);
-    check("unsloth/Llama-3.1-8B-Instruct-GGUF-v9", &[GGUF, INSTRUCT]);
+    check("unsloth/Llama-3.1-8B-Instruct-GGUF-v9", &[GGUF]);
     check("zzz/zzz", &[]);
     check("", &[]);
     check("/", &[]);
