@@ -1,5 +1,7 @@
 """The listing of July 2024: how its relations are known, and what is told of its models."""
 
+from collections import Counter
+
 import networkx
 
 from .compare import Compare
@@ -7,69 +9,67 @@ from .lists import hub_lists_of_later, published_lineages
 from .outside import each, lines, say, skipped
 from .reference import Hub, Names, join, legacy_names
 
+NAMES_OF_2022 = "hub-2022/model-info.jsonl.zst"
+
 
 def read_2024(checks, lineal, shared):
-    """Imports the listing, joins it once more, and compares both; returns the hub, and what is known of its relations."""
+    """Imports the listing; returns the hub as it is known without lineal, and what its relations rest on."""
     path = shared / "hub-2024/models-list.jsonl.zst"
     records = list(map(what_counts, lines(path)))
-    names_2022 = {
-        record.get("id") or record.get("modelId")
-        for record in lines(shared / "hub-2022/model-info.jsonl.zst")
-    }
-    names = Names((record["id"] for record in records), legacy_names(records, names_2022 - {None}))
+    earlier = (record.get("id") or record.get("modelId") for record in lines(shared / NAMES_OF_2022))
+    names = Names((record["id"] for record in records), legacy_names(records, set(earlier) - {None}))
     declared = join(records, names)
     lineal.run("import", str(path), "--date", "2024-07-11")
-    rows = lineal.rows(
-        "SELECT base, derived, operation, operation_inferred, base_present, resolution FROM relations WHERE declared"
+    told = compare_joins(checks, lineal, declared)
+    ways = Counter(row["resolution"] for row in told.values())
+    say(
+        f"2024: {len(records):,} models, {len(declared):,} relations, by how their bases were found: {dict(ways)}"
     )
+    models = compare_models(checks, lineal, records)
+    relations = {
+        (base, derived): {
+            "operation": told[base, derived]["operation"],
+            "operation_inferred": told[base, derived]["operation_inferred"] == "true",
+            "declared": True,
+            "resolution": each_declared.resolution,
+            "evidence": [evidence(base, text) for text in each_declared.written],
+        }
+        for (base, derived), each_declared in declared.items()
+        if (base, derived) in told
+    }
+    return Hub(models, {pair: known["operation"] for pair, known in relations.items()}), relations
+
+
+def compare_joins(checks, lineal, declared):
+    """Compares relations as lineal stores them with those joined here; returns the rows stored."""
+    columns = "base, derived, operation, operation_inferred, base_present, resolution"
+    rows = lineal.rows(f"SELECT {columns} FROM relations WHERE declared")
     told = {(row["base"], row["derived"]): row for row in rows}
-    title = "2024, join"
-    checks.same(f"{title}: no relation twice", "", len(rows), len(told))
+    checks.same("2024: no relation is stored twice", "", len(rows), len(told))
     for pair in declared.keys() | told.keys():
         how = declared[pair].resolution if pair in declared else None
-        found = told[pair]["resolution"] if pair in told else None
-        checks.same(f"{title}: relations and how their bases were found", pair, how, found)
-        if how and found:
-            checks.same(
-                f"{title}: whether the base is listed",
-                pair,
-                how != "missing",
-                told[pair]["base_present"] == "true",
-            )
-    legacy = {row["base"] for row in rows if row["resolution"] == "alias"}
-    say(
-        f"2024: {len(records):,} models, {len(declared):,} relations, {len(legacy)} bases found under legacy names"
-    )
+        expected = how and (how, how != "missing")
+        found = pair in told and (told[pair]["resolution"], told[pair]["base_present"] == "true")
+        checks.same("2024: relations, and how their bases were found", pair, expected, found or None)
+    return told
 
-    properties = {}
+
+def compare_models(checks, lineal, records):
+    """Compares downloads and tasks of all models with the raw records; returns what is told of each model."""
+    models = {}
     for row in lineal.rows("SELECT id, downloads, task, license FROM models"):
-        properties[row["id"]] = {
-            "downloads": int(row["downloads"]) if row["downloads"] else None,
+        downloads = int(row["downloads"]) if row["downloads"] else None
+        models[row["id"]] = {
+            "downloads": downloads,
             "task": row["task"] or None,
             "license": row["license"] or None,
         }
     for record in records:
-        known = properties.get(record["id"], {})
-        expected = (record.get("downloads"), record.get("pipeline_tag"))
-        checks.same(
-            "2024: downloads and tasks of all models",
-            record["id"],
-            expected,
-            (known.get("downloads"), known.get("task")),
-        )
-    relations = {
-        pair: {
-            "operation": told[pair]["operation"],
-            "operation_inferred": told[pair]["operation_inferred"] == "true",
-            "declared": True,
-            "resolution": each_declared.resolution,
-            "evidence": [evidence(pair[0], text) for text in each_declared.written],
-        }
-        for pair, each_declared in declared.items()
-        if pair in told
-    }
-    hub = Hub(properties, {pair: known["operation"] for pair, known in relations.items()})
-    return hub, relations
+        known = models.get(record["id"], {})
+        expected = record["downloads"], record["pipeline_tag"]
+        found = known.get("downloads"), known.get("task")
+        checks.same("2024: downloads and tasks of all models", record["id"], expected, found)
+    return models
 
 
 def what_counts(record):
