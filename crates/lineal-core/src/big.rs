@@ -2,8 +2,9 @@
 
 use num_bigint::BigUint;
 use num_traits::{One, ToPrimitive, Zero};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
-use std::{fmt, iter::Sum, ops::AddAssign};
+use std::{borrow::Cow, fmt, iter::Sum, ops::AddAssign};
 
 /// The largest whole number that every JSON reader keeps exactly.
 const EXACT_IN_JSON: u64 = 1 << 53;
@@ -25,6 +26,22 @@ impl Serialize for BigCount {
             Some(small) => serializer.serialize_u64(small),
             None => serializer.collect_str(&self.0),
         }
+    }
+}
+
+impl JsonSchema for BigCount {
+    fn schema_name() -> Cow<'static, str> {
+        "BigCount".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A count of any size: a number, or a decimal string above 2^53.",
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": EXACT_IN_JSON},
+                {"type": "string", "pattern": "^[1-9][0-9]+$"},
+            ],
+        })
     }
 }
 

@@ -30,7 +30,6 @@ pub struct Impact {
     /// Known downloads of the descendants; `None` if none is known.
     pub downloads: Option<u64>,
     /// How many chains pass through the models. Missing bases are on no chain.
-    #[schemars(with = "f64")]
     pub chains_cut: BigCount,
     /// Whether `chains_cut` is a lower bound.
     pub at_least: bool,

@@ -48,7 +48,7 @@ pub fn find(
 pub fn listed(world: &World, name: &str) -> Option<u32> {
     let legacy = || aliases::present_name(name);
     let found = world.ids.find_ignoring_case(name).or_else(|| world.ids.find_ignoring_case(&legacy()?));
-    found.map(|Found::Exactly(node)| Found::IgnoringCase(node) | node)
+    found.map(|(Found::Exactly(node) | Found::IgnoringCase(node))| node)
 }
 
 /// What is said before an index is made.

@@ -150,10 +150,13 @@ pub fn run(args: &Args, place: &Place, ui: &mut Ui) -> Result<(), CommandError> 
             });
         }
         server.run(ends).await;
-        drop(tell);
-        ui.note("ended, with everything answered");
-        Ok(())
-    })
+        Ok::<_, CommandError>(())
+    })?;
+    drop(tell);
+    ui.note("ended");
+    // Whoever asked for what still runs is gone.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(())
 }
 
 fn settings(args: &Args) -> Result<Settings, CommandError> {

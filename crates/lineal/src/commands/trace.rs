@@ -12,7 +12,6 @@ use lineal_core::{
     export::{self, Form},
     lineage::{Options, describe, walk},
     operation::Operation,
-    set::Member,
 };
 use lineal_lake::store::Lake;
 use std::io::Write;
