@@ -31,7 +31,7 @@ pub fn find(
             }
             Former::Unknown => {
                 if !snapshot.is_indexed() {
-                    ui.note(INDEXING);
+                    ui.note(&indexing(snapshot));
                 }
                 let near = snapshot.search(world)?.did_you_mean(world, name);
                 return Err(CommandError::NoSuchModel { name: name.to_owned(), date: snapshot.date, near });
@@ -51,8 +51,10 @@ pub fn listed(world: &World, name: &str) -> Option<u32> {
     found.map(|(Found::Exactly(node) | Found::IgnoringCase(node))| node)
 }
 
-/// What is said before an index is made.
-pub const INDEXING: &str = "making the index of this snapshot, once …";
+/// What is said before the indexes of a snapshot are made.
+pub fn indexing(snapshot: &Snapshot) -> String {
+    format!("indexing snapshot {}, once …", snapshot.date)
+}
 
 /// What became of a name that no model has.
 enum Former {

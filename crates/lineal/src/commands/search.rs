@@ -38,7 +38,7 @@ pub struct Args {
 pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let snapshot = lake.snapshot(args.which.snapshot)?;
     if !snapshot.is_indexed() {
-        ui.note(naming::INDEXING);
+        ui.note(&naming::indexing(&snapshot));
     }
     let world = snapshot.world()?;
     let found = snapshot.search(&world)?.find(&world, &args.text.join(" "), 0, args.limit);

@@ -7,13 +7,12 @@ mod watching;
 mod workbook;
 
 use crate::{
-    cli::{Place, one_of},
+    cli::Place,
     commands::{self, audit::folder::Folder},
     error::{CommandError, file_error},
     show, ui,
     ui::Ui,
 };
-use clap::builder::TypedValueParser;
 use lineal_lake::store::{Lake, LakeError};
 use lineal_web::serve::{
     Content, Explorer, Reload, Server, Settings, StartError, log,
@@ -89,8 +88,14 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     timeout: u64,
     /// What is said of each request on standard error: `json`, a line each, or `none`
-    #[arg(long, value_name = "FORM", default_value = "none", hide_possible_values = true, value_parser = one_of(&["json", "none"]).map(|word| word == "json"))]
-    log: bool,
+    #[arg(long, value_name = "FORM", default_value = "none")]
+    log: Log,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Log {
+    None,
+    Json,
 }
 
 pub fn run(args: &Args, place: &Place, ui: &mut Ui) -> Result<(), CommandError> {
@@ -179,7 +184,7 @@ fn settings(args: &Args) -> Result<Settings, CommandError> {
         origins: args.origins.clone(),
         token,
         timeout: Duration::from_secs(args.timeout.max(1)),
-        log: args.log.then(|| Arc::new(say) as _),
+        log: (args.log == Log::Json).then(|| Arc::new(say) as _),
         ..Settings::default()
     })
 }

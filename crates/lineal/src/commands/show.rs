@@ -87,7 +87,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
 /// Opens all that a snapshot tells of its models; says so when that takes a while.
 pub fn atlas(snapshot: &Snapshot, ui: &Ui) -> Result<Atlas, CommandError> {
     if !snapshot.is_indexed() {
-        ui.note(naming::INDEXING);
+        ui.note(&naming::indexing(snapshot));
     }
     Ok(snapshot.atlas()?)
 }

@@ -11,7 +11,7 @@ use crate::{
 use lineal_core::{
     atlas::Atlas,
     broken::{Broken, broken},
-    clusters,
+    clusters::clusters,
     date::SnapshotDate,
     pairing::{Pairing, Renames, Side},
     rank::ranks,
@@ -20,9 +20,9 @@ use lineal_core::{
 use lineal_lake::{snapshot::Snapshot, store::Lake};
 use lineal_web::{
     Report, RiskReport,
-    serve::view::{Answers, Summary, View},
+    serve::view::{Answers, Summary, View, largest_first},
 };
-use std::{cmp::Reverse, error::Error, sync::Arc};
+use std::{error::Error, sync::Arc};
 
 /// How many models each ranking of the report lists.
 const TOP: usize = 10;
@@ -41,12 +41,10 @@ pub struct Options {
 /// Makes the view of a snapshot; what takes long is still to be worked out.
 pub fn view(lake: &Lake, snapshot: &Snapshot) -> Result<View, CommandError> {
     if !snapshot.is_indexed() {
-        ui::say(naming::INDEXING);
+        ui::say(&naming::indexing(snapshot));
     }
     let atlas = snapshot.atlas()?;
     let search = snapshot.search(&atlas.world)?;
-    let mut clusters = clusters::clusters(&atlas.world.graph);
-    clusters.sort_by_key(|cluster| (Reverse(cluster.size), atlas.world.name(cluster.root)));
     let summary = |manifest: lineal_lake::manifest::Manifest| {
         let snapshot: Option<SnapshotDate> = manifest.date.parse().ok();
         Some(Summary { snapshot: snapshot?, models: manifest.models, relations: manifest.relations })
@@ -55,7 +53,7 @@ pub fn view(lake: &Lake, snapshot: &Snapshot) -> Result<View, CommandError> {
     Ok(View {
         ranks: ranks(&atlas.world),
         search,
-        clusters,
+        clusters: largest_first(&atlas.world, clusters(&atlas.world.graph)),
         id: snapshot.manifest.id.clone(),
         synthetic: false,
         source,

@@ -41,6 +41,7 @@ fn newer(lake: &Lake, served: &View, options: Options) -> Result<Option<View>, C
         return Ok(None);
     }
     let view = view::view(lake, &snapshot)?;
+    view.prepare();
     view::work_out(lake, &snapshot, &view, options);
     Ok(Some(view))
 }
