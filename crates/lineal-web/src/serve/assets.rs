@@ -9,6 +9,8 @@ use axum::{
 const STYLE: &str =
     concat!(include_str!("../../templates/report.css"), include_str!("../../templates/serve/serve.css"));
 const SCRIPT: &str = include_str!("../../templates/serve/audit.js");
+/// A model and what was made from it, small.
+const ICON: &str = include_str!("../../templates/explorer/icon.svg");
 
 pub async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
@@ -16,4 +18,8 @@ pub async fn style() -> Response {
 
 pub async fn script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
+}
+
+pub async fn icon() -> Response {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], ICON).into_response()
 }

@@ -38,6 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/style.css", named("/style.css", get(assets::style)))
         .route("/audit.js", named("/audit.js", get(assets::script)))
+        .route("/icon.svg", named("/icon.svg", get(assets::icon)))
         .route("/healthz", named("/healthz", get(health::alive)))
         .route("/readyz", named("/readyz", get(health::ready)))
         .route("/metrics", named("/metrics", get(metrics::show)))

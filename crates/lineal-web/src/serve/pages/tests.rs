@@ -100,6 +100,7 @@ async fn the_search_page_is_a_box_and_a_word_of_advice() {
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="same-origin">
 <title>Search · lineal</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/explorer.css">
 <script src="/explorer.js" type="module"></script>
 </head>

@@ -80,11 +80,20 @@ impl Browser {
             body.len()
         );
         stream.write_all((head + &body).as_bytes()).expect("sent");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("answered");
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
-        let body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        // The driver keeps the connection open, whatever it is told, so the length counts.
+        let mut answer = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(answer.read_line(&mut head).expect("answered"), 0, "the driver hung up: {head}");
+        }
+        let length = head
+            .to_lowercase()
+            .lines()
+            .find_map(|line| Some(line.strip_prefix("content-length:")?.trim().to_owned()));
+        let length: usize = length.and_then(|length| length.parse().ok()).expect("a length");
+        let mut body = vec![0; length];
+        answer.read_exact(&mut body).expect("all of it");
+        let body: Value = serde_json::from_slice(&body).expect("JSON");
         let value = body["value"].clone();
         if head.starts_with("HTTP/1.1 200") { Ok(value) } else { Err(value) }
     }
@@ -167,10 +176,6 @@ impl Browser {
         self.of_session("POST", "actions", json!({ "actions": [keyboard] }));
     }
 
-    pub fn resize(&self, width: u32, height: u32) {
-        self.of_session("POST", "window/rect", json!({ "width": width, "height": height }));
-    }
-
     /// Makes a picture of the whole page, for people.
     pub fn picture(&self, file: &Path) {
         use std::fs;
@@ -230,21 +235,16 @@ impl Element<'_> {
         self.browser.of_session(method, &format!("element/{}/{path}", self.id), body)
     }
 
+    /// Clicks it where a hand would: once the page has stopped scrolling there.
     pub fn click(&self) {
+        let element = json!([{ ELEMENT: self.id }]);
+        self.browser.run("arguments[0].scrollIntoView({ behavior: 'instant', block: 'center' })", element);
         self.ask("POST", "click", json!({}));
-    }
-
-    pub fn text(&self) -> String {
-        self.ask("GET", "text", Value::Null).as_str().expect("a text").to_owned()
     }
 
     pub fn write(&self, text: &str) {
         self.ask("POST", "clear", json!({}));
         self.ask("POST", "value", json!({ "text": text }));
-    }
-
-    pub fn attribute(&self, name: &str) -> Option<String> {
-        self.ask("GET", &format!("attribute/{name}"), Value::Null).as_str().map(str::to_owned)
     }
 }
 
