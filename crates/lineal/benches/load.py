@@ -17,7 +17,6 @@ second. A percentile says little of a machine that does other work.
 
 import argparse
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -97,11 +96,11 @@ def main():
 
 
 def measure(arguments, server, address):
-    top = get(address, "/api/v1/top?by=descendants&limit=200")["models"]
+    top = get(address, "/api/v1/top?by=descendants&limit=200")["items"]
     largest = next(model for model in top if not model["missing"])
     name = quoted(largest["id"])
     derived = get(address, f"/api/v1/models/{name}/descendants?limit=50")
-    first = next(iter(value for value in derived.values() if isinstance(value, list)), [])
+    first = derived["items"]
     leaf = quoted(first[-1]["id"]) if first else name
     words = quoted(largest["id"].split("/")[-1].replace("-", " ")[:40])
     print(f"largest family: {largest['id']}, {largest['descendants']:,} descendants; a member: {urllib.parse.unquote(leaf)}")
@@ -142,8 +141,7 @@ def swap(arguments, address, path):
         while time.monotonic() - started < 600:
             rounds.append(ask(address, path, arguments.rate // 4, 5))
             failed += rounds[-1]["failed"]
-            serving = get(address, "/api/v1/snapshots")
-            now = serving.get("serving") or serving.get("snapshot")
+            now = get(address, "/api/v1/snapshots")["snapshot"]
             if taking.poll() is not None and now == arguments.date:
                 break
         answers = sum(each["answers"] for each in rounds)
