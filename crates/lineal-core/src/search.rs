@@ -131,14 +131,13 @@ impl Search {
             |rank: &u32| self.name(world, *rank).is_some_and(|id| id.eq_ignore_ascii_case(text));
         let same = |text: &str| self.same_bare_name(world, text);
         let itself = same(own_part(text)).iter().copied().find(has_this_id);
-        query::Named { itself, others: same(text) }
+        // Names without a letter or digit all look the same, and none of the others is meant.
+        let is_wordless = pieces::bare(text).next().is_none();
+        query::Named { itself, others: if is_wordless { &[] } else { same(text) } }
     }
 
     /// Returns the ranks of the models whose bare name is that of a text.
     fn same_bare_name(&self, world: &World, text: &str) -> &[u32] {
-        if pieces::bare(text).next().is_none() {
-            return &[];
-        }
         let compare = |rank: &u32| match self.name(world, *rank) {
             Some(id) => pieces::bare(own_part(id)).cmp(pieces::bare(text)),
             None => Ordering::Greater,

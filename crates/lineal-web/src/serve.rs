@@ -14,6 +14,7 @@ mod assets;
 mod badge;
 mod guard;
 mod health;
+mod kept;
 mod limits;
 mod metrics;
 mod page;
@@ -23,6 +24,7 @@ mod router;
 use audit::Workbook;
 use axum::http::HeaderValue;
 use guard::Guard;
+use kept::Kept;
 use limits::Limits;
 use metrics::Metrics;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -121,6 +123,7 @@ struct App {
     reload: Option<Reload>,
     metrics: Metrics,
     lanes: Lanes,
+    kept: Kept,
     timeout: Duration,
     largest_body: usize,
     log: Option<Log>,
@@ -162,6 +165,7 @@ impl Server {
             explorer: content.explorer,
             reload: content.reload,
             metrics: Metrics::default(),
+            kept: Kept::default(),
             lanes: Lanes { quick: Arc::new(Semaphore::new(QUICK)), slow: Arc::new(Semaphore::new(cores)) },
             timeout: settings.timeout,
             largest_body: settings.largest_body,

@@ -7,6 +7,7 @@ use super::steps::{self, Steps};
 use crate::{
     big::{BigCount, Number},
     closure::Relative,
+    components,
     graph::Graph,
 };
 use foldhash::fast::RandomState;
@@ -38,10 +39,58 @@ pub fn cut(graph: &Graph, nodes: &[u32], above: &[Relative], below: &[Relative])
     bases.sort_unstable();
     bases.dedup();
     let roots: Vec<u32> = bases.iter().copied().filter(|node| graph.is_root(*node)).collect();
+    if let [node] = nodes
+        && components::cycles_among(graph, &bases).is_empty()
+    {
+        let (below, at_least) = chains_from(graph, *node, below);
+        let chains = BigCount(ways_to(graph, *node, above) * below.0);
+        return Cut { chains, at_least, roots: roots.len() as u64 };
+    }
     let steps = steps::steps_among(graph, &roots, &bases, MOST_UNROLLED);
     let marks = Marks::new(graph, nodes);
     let (chains, is_exact) = count(&steps, &marks, MOST_WORDS);
     Cut { chains, at_least: !is_exact || !steps.is_complete(), roots: roots.len() as u64 }
+}
+
+/// Counts the chains that go on from a node if it is reached, as if it were a root.
+fn chains_from(graph: &Graph, node: u32, below: &[Relative]) -> (BigCount, bool) {
+    if !graph.is_base(node) {
+        return (1.into(), false);
+    }
+    let below = below.iter().map(|relative| relative.node).filter(|node| graph.is_base(*node));
+    let mut bases: Vec<u32> = below.chain([node]).collect();
+    bases.sort_unstable();
+    let steps = steps::steps_among(graph, &[node], &bases, MOST_UNROLLED);
+    let (chains, is_exact) = count(&steps, &Marks::new(graph, &[node]), MOST_WORDS);
+    (chains, !is_exact)
+}
+
+/// Counts the ways that lead from roots to a node above which nothing is on a cycle. Only relations to bases
+/// are looked at, which are few where those to derived models are many.
+fn ways_to(graph: &Graph, node: u32, above: &[Relative]) -> BigUint {
+    let mut ways: HashMap<u32, BigUint, RandomState> =
+        HashMap::with_capacity_and_hasher(above.len() + 1, RandomState::default());
+    let mut waiting = vec![node];
+    while let Some(next) = waiting.last().copied() {
+        if ways.contains_key(&next) {
+            waiting.pop();
+            continue;
+        }
+        let bases = graph.bases(next);
+        let before = waiting.len();
+        waiting.extend(bases.iter().filter(|base| !ways.contains_key(*base)));
+        if waiting.len() > before {
+            continue;
+        }
+        waiting.pop();
+        let sum = match graph.is_missing(next) {
+            true => BigUint::ZERO,
+            false if graph.is_root(next) => BigUint::from(1u8),
+            false => bases.iter().map(|base| &ways[base]).sum(),
+        };
+        ways.insert(next, sum);
+    }
+    ways.remove(&node).unwrap_or_default()
 }
 
 /// Which models are meant.

@@ -61,6 +61,15 @@ fn whoever_types_an_id_or_a_name_gets_it_first() {
 }
 
 #[test]
+fn a_name_without_a_letter_or_digit_is_found_by_its_own_id() {
+    let world = world("o/__\no/___\no/named\np/_");
+    let search = index(&world);
+    for id in ["o/__", "o/___", "p/_"] {
+        assert_eq!(search.find(&world, id, 0, 9).hits[0].id, id);
+    }
+}
+
+#[test]
 fn the_last_word_may_be_the_beginning_of_one() {
     check("llama inst", &format!("{INSTRUCT}~ {GGUF}~"));
     check("bert unc", "google-bert/bert-base-uncased~ other/bert-base-uncased~");

@@ -1,6 +1,6 @@
 //! Which pages are there, and what stands around each? The table of contents.
 
-use super::{App, api, assets, audit, guard, health, log, metrics, page, pages};
+use super::{App, api, assets, audit, guard, health, kept, log, metrics, page, pages};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
-        CompressionLayer,
+        CompressionLayer, CompressionLevel,
         predicate::{NotForContentType, Predicate, SizeAbove},
     },
     timeout::TimeoutLayer,
@@ -57,7 +57,8 @@ pub fn router(app: Arc<App>) -> Router {
     pages
         .merge(api)
         .layer(DefaultBodyLimit::max(app.largest_body))
-        .layer(CompressionLayer::new().compress_when(worth_compressing))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), kept::again))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::check))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), log::observe))
         .with_state(app)
