@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Are lineal's answers about single models right, by other people's graph libraries and other people's lists?
 
-usage: lineage.py LINEAL [--shared DIR] [--full] [--seed N] [--lineages DIR]
+usage: lineage.py LINEAL [--shared DIR] [--full] [--commands] [--seed N] [--lineages DIR]
 
 Imports real listings with the binary LINEAL, serves them, and compares what the API and a few commands tell of
 thousands of models with `lineage_check/reference.py`, which joins raw tags and walks graphs without lineal:
@@ -37,6 +37,7 @@ def main():
     arguments.add_argument(
         "--full", action="store_true", help="ten times as many questions, and all lineages"
     )
+    arguments.add_argument("--commands", action="store_true", help="ask by commands alone, not by the API")
     arguments.add_argument("--seed", type=int, default=20240711)
     arguments.add_argument("--lineages", type=pathlib.Path)
     given = arguments.parse_args()
@@ -49,7 +50,7 @@ def main():
         folder = pathlib.Path(scratch)
 
         def lineal(name):
-            return Lineal(given.lineal, str(folder / name))
+            return Lineal(given.lineal, str(folder / name), given.commands)
 
         lineages = given.lineages or shared / "hub-2024/lineages/json"
         if not lineages.exists():

@@ -207,14 +207,14 @@ def check_2024(checks, lineal, shared, chance, full, lineages):
 def commands(compare, lineal, samples):
     """The same answers, from a process of their own."""
     for name in samples.some(samples.bases, 4, 4) + samples.some(samples.merged, 4, 4) + samples.cyclic[:2]:
-        told = lineal.json("trace", name, "--down")
+        told = lineal.json("trace", "--down", "--", name)
         hub = compare.hub
         depths = hub.reached(name, True) | hub.reached(name, False)
         found = {node["id"] for node in told["nodes"]}
         compare.same("command trace: models", name, {name, *depths}, found)
-        compare.check_impact((name,), lineal.json("impact", name, "--limit", "100000"))
+        compare.check_impact((name,), lineal.json("impact", "--limit", "100000", "--", name))
     for pair in samples.chance.sample(samples.pairs(), 5):
-        compare.check_path(pair, lineal.json("path", *pair, "--limit", "100"))
+        compare.check_path(pair, lineal.json("path", "--limit", "100", "--", *pair))
 
 
 def longest_chains(compare, shared):
