@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Are lineal's answers about single models right, by other people's graph libraries and other people's lists?
 
-usage: lineage.py LINEAL [--shared DIR] [--full] [--seed N] [--lineages DIR]
+usage: lineage.py LINEAL [--shared DIR] [--full] [--commands] [--seed N] [--lineages DIR]
 
 Imports real listings with the binary LINEAL, serves them, and compares what the API and a few commands tell of
 thousands of models with `lineage_check/reference.py`, which joins raw tags and walks graphs without lineal:
@@ -14,8 +14,9 @@ thousands of models with `lineage_check/reference.py`, which joins raw tags and 
   lineages the published lineages of the models of 2024, where they are at hand: the folder `json` of zip files
            of the replication package of "The ML Supply Chain in the Era of Software 2.0" (Stalnaker et al.)
 
-Needs networkx, rustworkx, and the command zstd. Whatever is not there is SKIPPED, in so many words. Prints what was
-compared, and exits with 1 if anything differs that has no reason.
+Needs networkx, rustworkx, and the command zstd; about two minutes, and with --full six. With --commands, each question
+is a process, which takes ten. Whatever is not there is SKIPPED, in so many words. Prints what was compared, and exits
+with 1 if anything differs that has no reason.
 """
 
 import argparse
@@ -24,6 +25,9 @@ import random
 import shutil
 import sys
 import tempfile
+
+# What is compiled of the modules beside this one would lie about in the repository.
+sys.dont_write_bytecode = True
 
 from lineage_check.hub_2024 import check_2024
 from lineage_check.lists import check_family, check_lists, check_lists_as_table
@@ -37,6 +41,7 @@ def main():
     arguments.add_argument(
         "--full", action="store_true", help="ten times as many questions, and all lineages"
     )
+    arguments.add_argument("--commands", action="store_true", help="ask by commands alone, not by the API")
     arguments.add_argument("--seed", type=int, default=20240711)
     arguments.add_argument("--lineages", type=pathlib.Path)
     given = arguments.parse_args()
@@ -49,7 +54,7 @@ def main():
         folder = pathlib.Path(scratch)
 
         def lineal(name):
-            return Lineal(given.lineal, str(folder / name))
+            return Lineal(given.lineal, str(folder / name), given.commands)
 
         lineages = given.lineages or shared / "hub-2024/lineages/json"
         if not lineages.exists():

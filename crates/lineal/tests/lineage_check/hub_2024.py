@@ -97,6 +97,10 @@ class Samples:
         self.cyclic = sorted(name for loop in loops if len(loop) > 1 for name in loop)
         self.self_based = sorted(hub.declares - set(self.derived))
         self.isolated = sorted(hub.models.keys() - hub.declares - set(graph))
+        # Names in which there is no word to be searched for.
+        self.wordless = sorted(
+            name for name in hub.models if not any(map(str.isalnum, name.rpartition("/")[2]))
+        )
         self.large = sorted(self.bases, key=lambda name: (-len(hub.derived(name)), name))
         self.deep = self.climb()
 
@@ -189,7 +193,7 @@ def check_2024(checks, lineal, shared, chance, full, lineages):
             ("lineages both ways", compare.both, samples.some(samples.merged, 200) + samples.cyclic),
             ("impacts", compare.impact, samples.impacts()),
             ("paths", compare.path, samples.pairs()),
-            ("searches", compare.search, samples.some(sorted(hub.models), 400)),
+            ("searches", compare.search, samples.some(sorted(hub.models), 400) + samples.wordless),
         ]:
             each(ask, asked)
             say(f"2024: {len(asked):,} {what} asked for")
@@ -207,14 +211,14 @@ def check_2024(checks, lineal, shared, chance, full, lineages):
 def commands(compare, lineal, samples):
     """The same answers, from a process of their own."""
     for name in samples.some(samples.bases, 4, 4) + samples.some(samples.merged, 4, 4) + samples.cyclic[:2]:
-        told = lineal.json("trace", name, "--down")
+        told = lineal.json("trace", "--down", "--", name)
         hub = compare.hub
         depths = hub.reached(name, True) | hub.reached(name, False)
         found = {node["id"] for node in told["nodes"]}
         compare.same("command trace: models", name, {name, *depths}, found)
-        compare.check_impact((name,), lineal.json("impact", name, "--limit", "100000"))
+        compare.check_impact((name,), lineal.json("impact", "--limit", "100000", "--", name))
     for pair in samples.chance.sample(samples.pairs(), 5):
-        compare.check_path(pair, lineal.json("path", *pair, "--limit", "100"))
+        compare.check_path(pair, lineal.json("path", "--limit", "100", "--", *pair))
 
 
 def longest_chains(compare, shared):

@@ -196,11 +196,9 @@ def published_lineages(compare, folder, full):
             continue
         told = compare.lineage(name, down="false")
         ours = {node["id"].lower() for node in told["nodes"]} if told else set()
-        found = (
-            {"agree"}
-            if ours == published
-            else set(why_lineages_differ(compare, folded, published, steps, ours))
-        )
+        found = {"agree"}
+        if ours != published:
+            found = set(why_lineages_differ(compare, folded, published, steps, ours)) or {"UNEXPLAINED"}
         for reason in found:
             reasons["lineage", reason] += 1
         compare.same(
@@ -219,15 +217,12 @@ def why_lineages_differ(compare, folded, published, steps, ours):
             written[base.lower()] = {text.strip().lower() for text in texts}
         every = set().union(*written.values()) if written else set()
         for base in {base for base, each in steps if each == derived} - ours:
-            yield (
-                "UNEXPLAINED"
-                if base in written
-                else (
-                    "published: the name leads elsewhere"
-                    if base in every
-                    else "published: from elsewhere than the listing"
-                )
-            )
+            if base in written:
+                yield "UNEXPLAINED"
+            elif base in every:
+                yield "published: the name leads elsewhere"
+            else:
+                yield "published: from elsewhere than the listing"
         for base, texts in written.items():
             if base not in published:
                 others = {each for each, of in steps if of == derived} - set(written)

@@ -74,24 +74,28 @@ def say(text):
 class Lineal:
     """The binary, and a folder of snapshots of its own."""
 
-    def __init__(self, binary, folder):
-        self.binary, self.folder = binary, folder
+    def __init__(self, binary, folder, by_commands=False):
+        self.binary, self.folder, self.by_commands = binary, folder, by_commands
 
-    def run(self, *words):
-        told = subprocess.run([self.binary, *words, "--data", self.folder], capture_output=True, text=True)
+    def run(self, command, *words):
+        words = [command, "--data", self.folder, *words]
+        told = subprocess.run([self.binary, *words], capture_output=True, text=True)
         if told.returncode:
             sys.exit(f"lineal {' '.join(words)}: {told.stderr}")
         return told.stdout
 
-    def json(self, *words):
-        return json.loads(self.run(*words, "--format", "json"))
+    def json(self, command, *words):
+        return json.loads(self.run(command, "--format", "json", *words))
 
     def rows(self, query):
         return list(csv.DictReader(io.StringIO(self.run("sql", query, "--format", "csv"))))
 
     @contextmanager
     def serving(self):
-        """Serves the snapshot on a free port; yields its API."""
+        """Serves the snapshot on a free port; yields its API, or else commands that answer alike."""
+        if self.by_commands:
+            yield Commands(self)
+            return
         words = ["serve", "--listen", "127.0.0.1:0", "--no-report", "--refresh", "0", "--data", self.folder]
         server = subprocess.Popen([self.binary, *words], stdout=subprocess.PIPE, text=True)
         try:
@@ -131,6 +135,32 @@ class Api:
 
     def of_model(self, name, what, **parameters):
         return self.get(f"/models/{quote(name)}/{what}", [*parameters.items()])
+
+
+class Commands:
+    """The same answers as the API's, by a process for each question."""
+
+    def __init__(self, lineal):
+        self.lineal = lineal
+
+    def of_model(self, name, what, up="true", down="true", **options):
+        words = [] if down == "false" else ["--down"] if up == "true" else ["--down", "--no-up"]
+        words += [word for key, value in options.items() for word in (f"--{key}", str(value))]
+        return self.lineal.json("trace", *words, "--", name)
+
+    def get(self, path, pairs):
+        options = dict(pairs)
+        limit = int(options["limit"])
+        if path == "/impact":
+            models = [value for key, value in pairs if key == "model"]
+            return self.lineal.json("impact", "--limit", str(limit), "--", *models)
+        if path == "/path":
+            return self.lineal.json("path", "--limit", str(limit), "--", options["from"], options["to"])
+        if path == "/search":
+            return {"items": self.lineal.json("search", "--limit", str(limit), "--", options["q"])["hits"]}
+        after = options["after"]
+        told = self.lineal.json("top", "--by", options["by"], "--limit", str(after + limit))
+        return {"items": told["models"][after:], "total": told["ranked"]}
 
 
 def each(function, items):
