@@ -72,6 +72,7 @@ pub mod survival;
 
 pub mod broken;
 pub mod lineage;
+pub mod mirrors;
 
 pub mod export;
 

@@ -196,6 +196,7 @@ impl Hub {
         View {
             search: Search::build(world, self.models.iter().map(|_| vec!["made-up"])).expect("built"),
             ranks: ranks(world),
+            mirrors: Default::default(),
             clusters: largest_first(world, clusters(&world.graph)),
             id: id.to_owned(),
             source: "Made up".to_owned(),

@@ -7,8 +7,8 @@
 use crate::{File, Report};
 use axum::body::Bytes;
 use lineal_core::{
-    atlas::Atlas, broken::Broken, clusters::Cluster, date::SnapshotDate, rank::Ranks, search::Search,
-    world::World,
+    atlas::Atlas, broken::Broken, clusters::Cluster, date::SnapshotDate, mirrors::Mirrors, rank::Ranks,
+    search::Search, world::World,
 };
 use std::{
     cmp::Reverse,
@@ -25,6 +25,8 @@ pub struct View {
     pub atlas: Arc<Atlas>,
     pub search: Search,
     pub ranks: Ranks,
+    /// Models with the same weights, as far as files were read.
+    pub mirrors: Mirrors,
     /// All clusters, largest first, ties by root: as [`largest_first`] puts them.
     pub clusters: Vec<Cluster>,
     /// The snapshot's own id, different for each that was ever published.

@@ -102,7 +102,7 @@ pub fn run(args: &Args, ui: &mut Ui) -> Result<(), CommandError> {
     let lineal = std::env::args().next().unwrap_or_else(|| "lineal".to_owned());
     let data = data.display();
     ui.text(&format!(
-        "  {lineal} usage --data {data}\n  {lineal} evolution --data {data}\n  {lineal} quality --data {data}\n  {lineal} chains --data {data} --longest --limit 3\n  \
+        "  {lineal} serve --data {data}\n  {lineal} top --data {data}\n  {lineal} usage --data {data}\n  {lineal} evolution --data {data}\n  {lineal} quality --data {data}\n  {lineal} chains --data {data} --longest --limit 3\n  \
          {lineal} sql --data {data} \"SELECT operation, count(*) FROM relations GROUP BY 1\"\n\n\
          Done in {:.1} s.",
         started.elapsed().as_secs_f64()

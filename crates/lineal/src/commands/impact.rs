@@ -52,7 +52,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         }
     }
     let mut impact = impact(&world, &nodes, args.limit);
-    impact.mirrors = mirrors::of(lake, &snapshot, &world, &nodes)?;
+    impact.mirrors = mirrors::read(lake, &snapshot)?.of(&world, &nodes);
     match args.format {
         Format::Json => Ok(ui.json(&impact)?),
         Format::Text => Ok(show::impact::print(&impact, ui)?),

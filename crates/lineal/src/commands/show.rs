@@ -71,7 +71,7 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
     let earlier = earlier(lake, &snapshot, args.history, ui)?;
     let all: Vec<&Atlas> = std::iter::once(&atlas).chain(&earlier).collect();
     let mut impact = impact(&atlas.world, &[node], ORPHANED);
-    impact.mirrors = mirrors::of(lake, &snapshot, &atlas.world, &[node])?;
+    impact.mirrors = mirrors::read(lake, &snapshot)?.of(&atlas.world, &[node]);
     let shown = Shown {
         subject: subject(&atlas, node),
         impact,

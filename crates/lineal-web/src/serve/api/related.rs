@@ -6,7 +6,7 @@ use super::{
     parameter::{Kind, Parameter},
 };
 use lineal_core::{
-    impact::impact,
+    impact::{Impact, impact},
     path::{Paths, paths},
     subject::{Subject, subject},
 };
@@ -51,7 +51,9 @@ pub fn impact_of_all(asked: &Asked) -> Told {
 }
 
 fn tell_impact(asked: &Asked, nodes: &[u32]) -> Told {
-    json(&impact(&asked.view.atlas.world, nodes, asked.given.whole(&ORPHANS).unwrap_or(1)))
+    let world = &asked.view.atlas.world;
+    let impact = impact(world, nodes, asked.given.whole(&ORPHANS).unwrap_or(1));
+    json(&Impact { mirrors: asked.view.mirrors.of(world, nodes), ..impact })
 }
 
 /// Tells how two models are related.

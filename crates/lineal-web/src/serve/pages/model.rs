@@ -74,7 +74,8 @@ pub async fn show(visit: Visit) -> Response {
     let world = &view.atlas.world;
     let name = world.name(node);
     let subject = subject::subject(&view.atlas, node);
-    let impact = standing::impact(world, &[node], MOST_ORPHANED);
+    let mirrors = view.mirrors.of(world, &[node]);
+    let impact = standing::Impact { mirrors, ..standing::impact(world, &[node], MOST_ORPHANED) };
     let earlier = Told::of(&view.answers.earlier);
     let history = earlier.ready().map(|earlier| history::of(view, earlier, node));
     let report = Told::of(&view.answers.report);

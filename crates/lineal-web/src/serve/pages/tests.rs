@@ -60,6 +60,7 @@ fn view() -> Arc<View> {
     Arc::new(View {
         search: Search::build(&world, MODELS.iter().map(|_| Vec::new())).expect("a small index"),
         ranks: ranks(&world),
+        mirrors: Default::default(),
         clusters: clusters(&world.graph),
         id: "test".to_owned(),
         source: "Made up".to_owned(),

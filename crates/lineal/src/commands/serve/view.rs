@@ -4,7 +4,7 @@
 //! thread of its own, while the rest is looked at already.
 
 use crate::{
-    commands::{naming, report},
+    commands::{mirrors, naming, report},
     error::CommandError,
     ui,
 };
@@ -52,6 +52,7 @@ pub fn view(lake: &Lake, snapshot: &Snapshot) -> Result<View, CommandError> {
     let source = snapshot.manifest.source.join(", ");
     Ok(View {
         ranks: ranks(&atlas.world),
+        mirrors: mirrors::read(lake, snapshot)?,
         search,
         clusters: largest_first(&atlas.world, clusters(&atlas.world.graph)),
         id: snapshot.manifest.id.clone(),
