@@ -81,6 +81,9 @@ pub fn run(args: &Args, lake: &Lake, ui: &mut Ui) -> Result<(), CommandError> {
         Form::Csv => export::csv(&lineage),
         Form::Tree | Form::Json => return Ok(ui.json(&lineage)?),
     };
+    if ui.is_terminal() {
+        return Ok(ui.text(text.trim_end())?);
+    }
     ui.raw().write_all(text.as_bytes())?;
     Ok(ui.flush()?)
 }

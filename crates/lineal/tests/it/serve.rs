@@ -153,8 +153,8 @@ fn a_page_holds_no_more_than_it_should() {
     assert_eq!(
         page.header("content-security-policy"),
         Some(
-            "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; \
-             frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
     );
     assert!(page.body.contains("b/&#60;script&#62;&#34;&#38;x"), "{}", page.body);
