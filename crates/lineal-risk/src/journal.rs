@@ -369,11 +369,13 @@ fn mend(path: &Path, file: &File) -> Result<u64, JournalError> {
     let mut lines = BufReader::new(file);
     let (mut damaged, mut whole_so_far, mut is_tail) = (0, 0, true);
     while let Some(line) = line::next(&mut lines).map_err(failed("read", path))? {
-        let is_whole = Line::read(&line).is_some();
-        match (is_whole, damaged) {
-            (true, 0) => whole_so_far += line.len() as u64,
-            (true, _) => is_tail = false,
-            (false, _) => damaged += 1,
+        if Line::read(&line).is_none() {
+            damaged += 1;
+            is_tail &= line::whole_part(&line).is_none();
+        } else if damaged == 0 {
+            whole_so_far += line.len() as u64;
+        } else {
+            is_tail = false;
         }
     }
     if damaged == 0 {
@@ -388,9 +390,7 @@ fn mend(path: &Path, file: &File) -> Result<u64, JournalError> {
         let mut lines = BufReader::new(File::open(path)?);
         let mut mended = BufWriter::new(File::create(&part)?);
         while let Some(line) = line::next(&mut lines)? {
-            if Line::read(&line).is_some() {
-                mended.write_all(&line)?;
-            }
+            mended.write_all(line::whole_part(&line).unwrap_or_default())?;
         }
         mended.into_inner()?.sync_all()
     };

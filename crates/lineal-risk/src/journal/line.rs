@@ -78,6 +78,15 @@ impl Line {
     }
 }
 
+/// Finds the line that another one runs into because its end was lost.
+///
+/// Where a line starts is seen anywhere, since quotes are escaped in what a line holds.
+pub fn whole_part(damaged: &[u8]) -> Option<&[u8]> {
+    let start = damaged.windows(START.len()).rposition(|bytes| bytes == START)?;
+    let part = &damaged[start..];
+    Line::read(part).is_some().then_some(part)
+}
+
 /// A checksum that every build computes alike: FNV-1a, 64 bits.
 fn sum(bytes: &[u8]) -> u64 {
     let step = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);

@@ -104,6 +104,24 @@ fn what_is_torn_is_cut_off_wherever_it_is_torn() {
     }
 }
 
+#[test]
+fn a_line_that_lost_its_end_costs_only_itself() {
+    let folder = folder();
+    let mut journal = open(&folder);
+    journal.answer("a", answer("yes")).expect("written");
+    let first = journal.end as usize;
+    journal.answer("b", answer("no")).expect("written");
+    drop(journal);
+    let path = folder.path().join(ANSWERS);
+    let mut bytes = fs::read(&path).expect("there");
+    bytes[first - 1] = b'x';
+    fs::write(&path, &bytes).expect("written");
+    let journal = open(&folder);
+    assert_eq!((listed(&journal).as_str(), journal.damaged()), ("b no", 1));
+    drop(journal);
+    assert_eq!(open(&folder).damaged(), 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
