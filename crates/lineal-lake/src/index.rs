@@ -5,8 +5,8 @@
 //! written by another version. There is one for the world, and one each for what is told of single models
 //! and for searching, because a question about relations should not have to open those.
 //!
-//! Layout: [`MAGIC`], the length of the header as a little-endian `u64`, the header as JSON, and
-//! the sections, each at a multiple of 64 bytes.
+//! Layout: [`MAGIC`], the length of the header and its checksum as little-endian `u64`s, the header as JSON,
+//! and the sections, each at a multiple of 64 bytes.
 
 pub mod atlas;
 pub mod search;
@@ -33,7 +33,9 @@ use std::{
 /// The files of all indexes.
 pub const FILES: [&str; 3] = [world::FILE, atlas::FILE, search::FILE];
 
-const MAGIC: &[u8; 16] = b"lineal index 01\n";
+const MAGIC: &[u8; 16] = b"lineal index 02\n";
+/// Where the header starts: after the magic bytes, its length and its checksum.
+const BEFORE_HEADER: usize = MAGIC.len() + 2 * size_of::<u64>();
 const ALIGNMENT: usize = 64;
 
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +47,7 @@ pub enum IndexError {
     #[error("it belongs to another snapshot")]
     OtherSnapshot,
     #[error("its header is damaged")]
-    Header(#[from] serde_json::Error),
+    Header,
     #[error("its section `{0}` is damaged")]
     Damaged(&'static str),
     #[error(transparent)]
@@ -88,8 +90,9 @@ fn write(snapshot: &str, own: impl Serialize, sections: &[Named], file: File) ->
     let mut out = BufWriter::with_capacity(1 << 20, file);
     out.write_all(MAGIC)?;
     out.write_all(&(header.len() as u64).to_le_bytes())?;
+    out.write_all(&sum(&header).to_le_bytes())?;
     out.write_all(&header)?;
-    let mut at = MAGIC.len() + 8 + header.len();
+    let mut at = BEFORE_HEADER + header.len();
     for (_, bytes) in sections {
         let aligned = at.next_multiple_of(ALIGNMENT);
         out.write_all(&[0; ALIGNMENT][..aligned - at])?;
@@ -103,18 +106,23 @@ fn write(snapshot: &str, own: impl Serialize, sections: &[Named], file: File) ->
 fn open<H: DeserializeOwned>(path: &Path, snapshot: &str) -> Result<(H, Sections), IndexError> {
     let file = File::open(path)?;
     // SAFETY: an index is written under another name and renamed into place; nothing in lineal
-    // changes one afterwards, and every section is checked below before it is used.
+    // changes one afterwards, and its header and every section are checked before they are used.
     let map = unsafe { Mmap::map(&file)? };
     let bytes: SharedBytes = Arc::new(map);
     let all = (*bytes).as_ref();
     let rest = all.strip_prefix(MAGIC).ok_or(IndexError::OtherVersion)?;
-    let (length, rest) = rest.split_first_chunk::<8>().ok_or(IndexError::OtherVersion)?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| IndexError::OtherVersion)?;
-    let header: Header<H> = serde_json::from_slice(rest.get(..length).ok_or(IndexError::OtherVersion)?)?;
+    let (length, rest) = rest.split_first_chunk::<8>().ok_or(IndexError::Header)?;
+    let (stated, rest) = rest.split_first_chunk::<8>().ok_or(IndexError::Header)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| IndexError::Header)?;
+    let header = rest.get(..length).ok_or(IndexError::Header)?;
+    if sum(header) != u64::from_le_bytes(*stated) {
+        return Err(IndexError::Header);
+    }
+    let header: Header<H> = serde_json::from_slice(header).map_err(|_| IndexError::OtherVersion)?;
     if header.snapshot != snapshot {
         return Err(IndexError::OtherSnapshot);
     }
-    let start = (MAGIC.len() + 8 + length).next_multiple_of(ALIGNMENT);
+    let start = (BEFORE_HEADER + length).next_multiple_of(ALIGNMENT);
     Ok((header.own, Sections { start, table: header.sections, bytes }))
 }
 
