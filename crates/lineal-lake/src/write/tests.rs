@@ -90,7 +90,8 @@ fn a_snapshot_of_the_first_format_has_no_clues_and_all_else() {
     lake.write("2025-01-08", &models.iter().map(with_clues).collect::<Vec<_>>());
     assert_eq!(
         lake.sql(
-            "SELECT snapshot, files, weight_file, results, template, card FROM models WHERE id = 'a/model-0'"
+            "SELECT snapshot, files, weight_file, results, template, card FROM models WHERE id = 'a/model-0' \
+             ORDER BY snapshot"
         ),
         "snapshot,files,weight_file,results,template,card\n\
          2025-01-01,,,,,\n2025-01-08,\"[card, gguf]\",mine.Q4_0,0,nowhere,[words]\n"
