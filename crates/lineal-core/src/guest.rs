@@ -5,10 +5,9 @@
 //! new relations instead of the old ones.
 
 use crate::{
-    aliases,
     date::SnapshotDate,
     graph::{Graph, Relation},
-    ids::{Found, Ids, IdsBuilder, NameError},
+    ids::{IdsBuilder, NameError},
     model_id::is_model_id,
     operation::Operation,
     record::{Claim, ModelRecord},
@@ -73,7 +72,7 @@ pub fn with(
     }
     let mut bases = Vec::new();
     for claim in record.claims.iter().filter(|claim| heard(claim) && is_model_id(&claim.base)) {
-        let base = match meant(&world.ids, &claim.base) {
+        let base = match world.called(&claim.base) {
             Some(node) => places[node as usize],
             None => ids.insert(&claim.base)?.unwrap_or_else(|there| there),
         };
@@ -95,15 +94,6 @@ pub fn with(
         tasks: tasks(world, record, guest, models),
     };
     Ok((world, guest))
-}
-
-/// Finds the node that a name means: as it is, in other capitals, or by the name it has now.
-pub fn meant(ids: &Ids, name: &str) -> Option<u32> {
-    let found = ids.find_ignoring_case(name);
-    let found = found.or_else(|| ids.find_ignoring_case(&aliases::present_name(name)?));
-    found.map(|found| match found {
-        Found::Exactly(node) | Found::IgnoringCase(node) => node,
-    })
 }
 
 /// The place of an operation; `None` if there are more than a place can count.

@@ -4,7 +4,7 @@
 //! ignoring ASCII case, without storing any name twice. Everything is plain numbers, so the
 //! table can be mapped from a file.
 
-use crate::column::Column;
+use crate::{aliases, column::Column};
 use foldhash::quality::FixedState;
 use std::hash::{BuildHasher, Hasher};
 
@@ -33,6 +33,13 @@ pub enum Found {
     IgnoringCase(u32),
 }
 
+impl Found {
+    pub fn node(self) -> u32 {
+        let (Found::Exactly(node) | Found::IgnoringCase(node)) = self;
+        node
+    }
+}
+
 impl Ids {
     pub fn len(&self) -> usize {
         self.starts.len() - 1
@@ -54,6 +61,12 @@ impl Ids {
             Some(Found::Exactly(node)) => Some(node),
             _ => None,
         }
+    }
+
+    /// Finds a node by what it is called: its name, in whatever case, or one from before models had owners.
+    pub fn called(&self, name: &str) -> Option<u32> {
+        let present = || self.find_ignoring_case(&aliases::present_name(name)?);
+        Some(self.find_ignoring_case(name).or_else(present)?.node())
     }
 
     /// Reopens the table, so that names can be added.

@@ -279,9 +279,8 @@ fn look_up(models: &Ids, name: &str) -> Option<(u32, Resolution)> {
         Some(Found::IgnoringCase(node)) => return Some((node, Resolution::IgnoringCase)),
         None => {}
     }
-    match models.find_ignoring_case(&aliases::present_name(name)?)? {
-        Found::Exactly(node) | Found::IgnoringCase(node) => Some((node, Resolution::Alias)),
-    }
+    let present = models.find_ignoring_case(&aliases::present_name(name)?)?;
+    Some((present.node(), Resolution::Alias))
 }
 
 /// Lets names that lead nowhere follow the renames that the hub followed for some model.

@@ -22,6 +22,11 @@ impl World {
         self.ids.name(node)
     }
 
+    /// Finds a node by what it is called, as [`Ids::called`] does.
+    pub fn called(&self, name: &str) -> Option<u32> {
+        self.ids.called(name)
+    }
+
     /// Returns the downloads of a model; `None` if the listing did not say, or the node is a
     /// missing base.
     pub fn downloads(&self, node: u32) -> Option<u64> {

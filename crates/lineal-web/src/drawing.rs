@@ -22,7 +22,6 @@ mod words;
 
 pub use fold::{Fold, InvalidFold, Part};
 pub use mark::Mark;
-pub use text::href;
 
 use lineal_core::world::World;
 

@@ -6,6 +6,7 @@
 //! a list of exhibits: tables of cells, each with its definition. Page, CSV and JSON are three
 //! renderings of the same cells.
 
+mod address;
 mod bars;
 mod cell;
 mod chart;

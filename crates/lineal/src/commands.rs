@@ -108,7 +108,7 @@ fn world(lake: &Lake, which: &Which) -> Result<World, CommandError> {
 
 /// Finds a model by name, ignoring case and through legacy names.
 fn find(world: &World, name: &str) -> Result<u32, CommandError> {
-    naming::listed(world, name).ok_or_else(|| CommandError::NoSuchModel {
+    world.called(name).ok_or_else(|| CommandError::NoSuchModel {
         name: name.to_owned(),
         date: world.snapshot,
         near: Vec::new(),

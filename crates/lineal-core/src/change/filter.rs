@@ -1,7 +1,7 @@
 //! Which changes were asked for?
 
 use super::{Kind, bases};
-use crate::{ids::Found, model_id, world::World};
+use crate::{model_id, world::World};
 
 /// What was asked for; nothing asked for means all of it. A model's changes are wanted if, in
 /// one of the two snapshots, it meets every condition.
@@ -74,7 +74,7 @@ impl Filter {
 
 /// Finds a listed model by its name, ignoring case.
 fn find(world: &World, name: &str) -> Option<u32> {
-    let (Found::Exactly(node) | Found::IgnoringCase(node)) = world.ids.find_ignoring_case(name)?;
+    let node = world.ids.find_ignoring_case(name)?.node();
     (!world.graph.is_missing(node)).then_some(node)
 }
 

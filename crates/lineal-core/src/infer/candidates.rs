@@ -5,7 +5,7 @@ use super::{
     known::Place,
     names::{self, FORMATS, Form, Kind, Token, family, joined, key, owner_key},
 };
-use crate::{aliases, ids::Found, model_id::own_part, record::Source, set::Set};
+use crate::{model_id::own_part, record::Source, set::Set};
 use serde::Serialize;
 
 /// How many candidates a table of names may bring.
@@ -245,7 +245,7 @@ fn by_mentions(view: View, index: &Index, pool: &mut Pool) {
 /// Finds the model that a mention means. Sentences often name a model without its owner: then it is the only
 /// one of that name, or the one that by far most others name as their base.
 fn meant(view: View, index: &Index, subject: u32, name: &str) -> Option<u32> {
-    let found = find(view, name);
+    let found = view.world.called(name);
     let is_listed = |node: u32| !view.world.graph.is_missing(node);
     if name.contains('/') || found.is_some_and(is_listed) {
         return found;
@@ -271,15 +271,6 @@ fn meant(view: View, index: &Index, subject: u32, name: &str) -> Option<u32> {
 const FEWEST_WORDS: usize = 2;
 /// How many times as many owners as of the next must name a model as their base.
 const BY_FAR: u32 = 5;
-
-/// Finds the node that a name means.
-fn find(view: View, name: &str) -> Option<u32> {
-    let ids = &view.world.ids;
-    let found =
-        ids.find_ignoring_case(name).or_else(|| ids.find_ignoring_case(&aliases::present_name(name)?))?;
-    let (Found::Exactly(node) | Found::IgnoringCase(node)) = found;
-    Some(node)
-}
 
 fn by_stem(view: View, index: &Index, pool: &mut Pool) {
     let stem = key(&pool.subject.stem);

@@ -115,7 +115,7 @@ fn name(text: &str) -> Option<&str> {
 fn find(world: &World, name: &str) -> Option<(u32, Resolution)> {
     let listed = |name: &str| {
         let found = world.ids.find_ignoring_case(name)?;
-        let (Found::Exactly(node) | Found::IgnoringCase(node)) = found;
+        let node = found.node();
         (!world.graph.is_missing(node)).then_some((node, found))
     };
     match listed(name) {

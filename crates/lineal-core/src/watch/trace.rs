@@ -9,7 +9,6 @@ use super::{Ancestor, Facts, Now, Pins, Subject, Watched, lineage::ancestors, li
 use crate::{
     aliases,
     date::SnapshotDate,
-    ids::Found,
     model_id::{HubId, ModelId},
     pairing::{Pairing, Side},
     renames::Evidence,
@@ -247,8 +246,9 @@ pub fn names(side: Side, wanted: &HashSet<HubId>) -> HashMap<HubId, ModelId> {
 
 /// Finds a listed model by name, ignoring case and through legacy names.
 pub fn found(world: &World, name: &str) -> Option<u32> {
-    let listed = |name: &str| match world.ids.find_ignoring_case(name)? {
-        Found::Exactly(node) | Found::IgnoringCase(node) => (!world.graph.is_missing(node)).then_some(node),
+    let listed = |name: &str| {
+        let node = world.ids.find_ignoring_case(name)?.node();
+        (!world.graph.is_missing(node)).then_some(node)
     };
     listed(name).or_else(|| listed(&aliases::present_name(name)?))
 }

@@ -4,10 +4,8 @@
 //! shows two pages more of what was quantized from that model. What a query says is hostile; what is not a
 //! fold is ignored.
 
-use super::{
-    mark::Mark,
-    text::{decoded, encoded},
-};
+use super::mark::Mark;
+use crate::address;
 use lineal_core::{ids::LONGEST_NAME, set, set::Member};
 use std::{fmt, str::FromStr};
 
@@ -84,7 +82,7 @@ impl Fold {
     /// Reads the folds that a query opens, as it stands in an address after the `?`; ignores all else.
     pub fn all_in(query: &str) -> Vec<Fold> {
         let texts = query.split('&').filter_map(|pair| pair.strip_prefix("open="));
-        let folds = texts.filter_map(|text| decoded(text)?.parse().ok());
+        let folds = texts.filter_map(|text| address::read_query(text)?.parse().ok());
         folds.fold(Vec::new(), |mut open, fold: Fold| {
             if open.len() < MOST_OPEN && !open.iter().any(|other| fold.is_of(other)) {
                 open.push(fold);
@@ -96,7 +94,7 @@ impl Fold {
     /// Writes a query that opens folds, with its `?`.
     pub fn query(open: &[Fold]) -> String {
         let pairs: Vec<String> =
-            open.iter().map(|fold| format!("open={}", encoded(&fold.to_string(), "/"))).collect();
+            open.iter().map(|fold| format!("open={}", address::path(&fold.to_string()))).collect();
         format!("?{}", pairs.join("&"))
     }
 

@@ -3,8 +3,8 @@
 use super::{
     fold::{Fold, Part},
     scene::{Rest, Scene},
-    text::href,
 };
+use crate::address;
 use lineal_core::world::World;
 
 /// Makes the links of a drawing on a page that has some folds open.
@@ -22,7 +22,7 @@ impl Links<'_> {
 
     /// The page of a model.
     pub fn model(&self, place: usize) -> String {
-        href(self.name(place))
+        address::model(self.name(place))
     }
 
     /// The `id` of a model's element, by which a page opens where the reader was.

@@ -1,55 +1,9 @@
-//! How is text shown, and put into an address, that anybody may have chosen?
+//! How is text shown that anybody may have chosen?
 //!
 //! The name of a missing base can be any text at all. Characters that hide or reorder others are replaced,
 //! the rest is escaped, and what is too long for its place is cut in the middle, where names differ least.
 
 use crate::{cell::visible, number};
-use lineal_core::model_id::is_model_id;
-use std::fmt::Write as _;
-
-/// Returns the address of a model's page.
-///
-/// Every byte outside `A–Z a–z 0–9 . _ - ~` is percent-encoded; the slash between owner and name stands
-/// for itself, one in any other name is encoded. What a browser takes for a way up, or for no name, stands in
-/// the query.
-pub fn href(name: &str) -> String {
-    if matches!(name, "" | "." | "..") {
-        return format!("/models?name={name}");
-    }
-    let slash = if is_model_id(name) { "/" } else { "" };
-    format!("/models/{}", encoded(name, slash))
-}
-
-/// Percent-encodes a text for an address, apart from what is unreserved and some characters more.
-pub fn encoded(text: &str, kept: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"._-~".contains(&byte) || kept.as_bytes().contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
-/// Decodes what a query says; `None` if it is not text that was encoded whole.
-pub fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16);
-                (digit()? * 16 + digit()?) as u8
-            }
-            b'+' => b' ',
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
-}
 
 /// Makes text safe in HTML and SVG, within quotes too.
 pub fn escaped(text: &str) -> String {
@@ -137,31 +91,6 @@ fn letter_width(letter: char) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_holds_a_name_whatever_it_is() {
-        for (name, expected) in [
-            ("gpt2", "/models/gpt2"),
-            ("unsloth/Llama-3.1_8B", "/models/unsloth/Llama-3.1_8B"),
-            ("../a", "/models/..%2Fa"),
-            ("a/b/c", "/models/a%2Fb%2Fc"),
-            ("\"><script>", "/models/%22%3E%3Cscript%3E"),
-            ("a b\n?#%&+", "/models/a%20b%0A%3F%23%25%26%2B"),
-            ("模型\u{202e}", "/models/%E6%A8%A1%E5%9E%8B%E2%80%AE"),
-        ] {
-            assert_eq!(href(name), expected);
-            let path = expected.trim_start_matches("/models/");
-            assert_eq!(decoded(path).as_deref(), Some(name));
-        }
-    }
-
-    #[test]
-    fn what_was_not_encoded_whole_is_not_decoded() {
-        for text in ["%", "%4", "%zz", "%ff", "a%é"] {
-            assert_eq!(decoded(text), None, "{text}");
-        }
-        assert_eq!(decoded("a+b").as_deref(), Some("a b"));
-    }
 
     #[test]
     fn long_names_are_cut_in_the_middle() {

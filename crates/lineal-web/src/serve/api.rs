@@ -18,7 +18,6 @@ mod related;
 mod report;
 mod sql;
 mod table;
-mod uri;
 
 use super::{App, log::Route as Template, view::View};
 use answer::{Answer, Told};

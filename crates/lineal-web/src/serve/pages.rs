@@ -5,7 +5,6 @@
 //! what takes that is in the view already.
 
 mod about;
-mod address;
 mod assets;
 mod clusters;
 mod compare;

@@ -4,12 +4,11 @@
 //! bases, a family of hundreds, a cycle, a model made from itself, and names that would do harm if they were
 //! anything but text.
 
-use super::view::{Answers, Summary, View, largest_first};
+use super::view::{Summary, View};
 use crate::Report;
 use lineal_core::{
     atlas::Atlas,
     broken::{Broken, Gone},
-    clusters::clusters,
     date::SnapshotDate,
     evidence::{Claimed, EvidenceBuilder, Grounds},
     field::State,
@@ -18,7 +17,6 @@ use lineal_core::{
     model_id::HubId,
     operation::Operation,
     profiles::ProfilesBuilder,
-    rank::ranks,
     record::{Gated, ModelRecord, Source},
     resolve::Resolution,
     search::Search,
@@ -193,17 +191,13 @@ impl Hub {
         let models = u64::from(world.graph.models());
         let today = Summary { snapshot, models, relations: world.graph.relations() as u64 };
         let before = Summary { snapshot: date(2025, 6, 18), models: models / 2, relations: models / 3 };
+        let search = Search::build(world, self.models.iter().map(|_| vec!["made-up"])).expect("built");
         View {
-            search: Search::build(world, self.models.iter().map(|_| vec!["made-up"])).expect("built"),
-            ranks: ranks(world),
-            mirrors: Default::default(),
-            clusters: largest_first(world, clusters(&world.graph)),
             id: id.to_owned(),
             source: "Made up".to_owned(),
             synthetic: true,
             snapshots: vec![today, before],
-            answers: Answers::default(),
-            atlas,
+            ..View::of(atlas, search)
         }
     }
 

@@ -7,8 +7,15 @@
 use crate::{File, Report};
 use axum::body::Bytes;
 use lineal_core::{
-    atlas::Atlas, broken::Broken, clusters::Cluster, date::SnapshotDate, mirrors::Mirrors, rank::Ranks,
-    search::Search, world::World,
+    atlas::Atlas,
+    broken::Broken,
+    clusters::{Cluster, clusters},
+    date::SnapshotDate,
+    mirrors::Mirrors,
+    owners::{Concentration, concentration},
+    rank::{Ranks, ranks},
+    search::Search,
+    world::World,
 };
 use std::{
     cmp::Reverse,
@@ -27,8 +34,10 @@ pub struct View {
     pub ranks: Ranks,
     /// Models with the same weights, as far as files were read.
     pub mirrors: Mirrors,
-    /// All clusters, largest first, ties by root: as [`largest_first`] puts them.
+    /// All clusters, largest first, ties by root.
     pub clusters: Vec<Cluster>,
+    /// How all models are spread over their owners.
+    pub owners: Concentration,
     /// The snapshot's own id, different for each that was ever published.
     pub id: String,
     /// Where the listing came from, in words.
@@ -90,6 +99,35 @@ impl Part {
 }
 
 impl View {
+    /// What follows from the models themselves; the rest is empty.
+    pub fn of(atlas: Arc<Atlas>, search: Search) -> View {
+        let world = &atlas.world;
+        View {
+            search,
+            ranks: ranks(world),
+            mirrors: Mirrors::default(),
+            clusters: largest_first(world, clusters(&world.graph)),
+            owners: concentration((0..world.graph.models()).map(|model| world.name(model))),
+            id: String::new(),
+            source: String::new(),
+            synthetic: false,
+            snapshots: Vec::new(),
+            answers: Answers::default(),
+            atlas,
+        }
+    }
+
+    /// Finds a model or a missing base by what it is called, or was in an earlier snapshot, the latest first.
+    pub fn called(&self, name: &str) -> Option<u32> {
+        self.atlas.world.called(name).or_else(|| {
+            let earlier = self.answers.earlier.get()?.as_ref().ok()?;
+            earlier.iter().find_map(|atlas| {
+                let hub_id = atlas.profiles.hub_id(atlas.world.called(name)?)?;
+                self.atlas.profiles.find(hub_id)
+            })
+        })
+    }
+
     /// Makes ready what the first request would wait for; to be called before the view is put in place.
     pub fn prepare(&self) {
         self.by_name();
@@ -118,7 +156,7 @@ fn by_name(world: &World) -> Vec<u32> {
 }
 
 /// Sorts clusters as a [`View`] wants them.
-pub fn largest_first(world: &World, mut clusters: Vec<Cluster>) -> Vec<Cluster> {
+fn largest_first(world: &World, mut clusters: Vec<Cluster>) -> Vec<Cluster> {
     clusters.sort_by_key(|cluster| (Reverse(cluster.size), world.name(cluster.root)));
     clusters
 }

@@ -5,7 +5,7 @@
 //! only named as a base can be asked about too.
 
 use crate::{error::CommandError, ui::Ui};
-use lineal_core::{aliases, date::SnapshotDate, ids::Found, world::World};
+use lineal_core::{date::SnapshotDate, world::World};
 use lineal_lake::{snapshot::Snapshot, store::Lake};
 
 /// How many earlier snapshots are looked through for a former name.
@@ -22,7 +22,7 @@ pub fn find(
     name: &str,
     ui: &Ui,
 ) -> Result<u32, CommandError> {
-    let node = match listed(world, name) {
+    let node = match world.called(name) {
         Some(node) => node,
         None => match renamed(lake, snapshot, world, name)? {
             Former::Now(node) => node,
@@ -44,13 +44,6 @@ pub fn find(
     Ok(node)
 }
 
-/// Finds a model by name in one world: ignoring case, and through legacy names.
-pub fn listed(world: &World, name: &str) -> Option<u32> {
-    let legacy = || aliases::present_name(name);
-    let found = world.ids.find_ignoring_case(name).or_else(|| world.ids.find_ignoring_case(&legacy()?));
-    found.map(|(Found::Exactly(node) | Found::IgnoringCase(node))| node)
-}
-
 /// What is said before the indexes of a snapshot are made.
 pub fn indexing(snapshot: &Snapshot) -> String {
     format!("indexing snapshot {}, once …", snapshot.date)
@@ -70,7 +63,7 @@ fn renamed(lake: &Lake, snapshot: &Snapshot, world: &World, name: &str) -> Resul
     for date in earlier.take(EARLIER) {
         let then = lake.snapshot(Some(date))?;
         let then_world = then.world()?;
-        let Some(node) = listed(&then_world, name) else { continue };
+        let Some(node) = then_world.called(name) else { continue };
         if then_world.graph.is_missing(node) {
             continue;
         }

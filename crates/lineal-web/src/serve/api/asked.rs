@@ -5,7 +5,6 @@ use super::{
     problem::Problem,
 };
 use crate::serve::view::View;
-use lineal_core::{aliases::present_name, ids::Found};
 use std::sync::Arc;
 
 /// A request that has been understood.
@@ -29,28 +28,8 @@ impl Asked {
 
     /// Finds a model by its name.
     pub fn find(&self, name: &str) -> Result<u32, Problem> {
-        find(&self.view, name).ok_or_else(|| unknown(&self.view, name))
+        self.view.called(name).ok_or_else(|| unknown(&self.view, name))
     }
-}
-
-/// Finds a model or a missing base by its name, by one that differs by case only, by a name from before models
-/// had owners, or by one that it had in an earlier snapshot.
-pub fn find(view: &View, name: &str) -> Option<u32> {
-    let ids = &view.atlas.world.ids;
-    let found = ids.find_ignoring_case(name).or_else(|| ids.find_ignoring_case(&present_name(name)?));
-    match found {
-        Some(Found::Exactly(node) | Found::IgnoringCase(node)) => Some(node),
-        None => renamed(view, name),
-    }
-}
-
-/// Finds the model that had a name in the latest snapshot in which any had.
-fn renamed(view: &View, name: &str) -> Option<u32> {
-    let earlier = view.answers.earlier.get()?.as_ref().ok()?;
-    earlier.iter().find_map(|atlas| {
-        let (Found::Exactly(node) | Found::IgnoringCase(node)) = atlas.world.ids.find_ignoring_case(name)?;
-        view.atlas.profiles.find(atlas.profiles.hub_id(node)?)
-    })
 }
 
 /// Says that there is no such model, and which ones are called something similar.

@@ -3,7 +3,8 @@
 //! Each route lists its parameters, with their kinds and limits; the description of the API says the same,
 //! from the same table. Whatever is not listed, or not within its limits, is refused by name.
 
-use super::{problem::Problem, uri};
+use super::problem::Problem;
+use crate::address;
 use serde_json::{Value, json};
 
 /// One parameter of some routes.
@@ -128,10 +129,10 @@ impl Given {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let known = |name: &str| parameters.iter().find(|parameter| parameter.name == name);
-            let Some(parameter) = uri::decode(name, true).as_deref().and_then(known) else {
+            let Some(parameter) = address::read_query(name).as_deref().and_then(known) else {
                 return Err(unknown(name, parameters));
             };
-            let value = uri::decode(value, true).ok_or_else(|| {
+            let value = address::read_query(value).ok_or_else(|| {
                 Problem::of_parameter(parameter.name, format!("`{}` is not UTF-8.", parameter.name))
             })?;
             parameter.parse(&value)?;
@@ -183,13 +184,13 @@ impl Given {
         let others = others.map(|(name, value)| (*name, value.as_str()));
         let pairs = others.chain([(parameter.name, value)]);
         let pairs: Vec<String> =
-            pairs.map(|(name, value)| format!("{name}={}", uri::encode(value, false))).collect();
+            pairs.map(|(name, value)| format!("{name}={}", address::part(value))).collect();
         pairs.join("&")
     }
 }
 
 fn unknown(name: &str, parameters: &[&'static Parameter]) -> Problem {
-    let name: String = uri::decode(name, true).unwrap_or_default().chars().take(80).collect();
+    let name: String = address::read_query(name).unwrap_or_default().chars().take(80).collect();
     let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     let detail = format!("There is no parameter `{}` here; there are: {known}.", name.escape_debug());

@@ -2,12 +2,13 @@
 
 use super::{
     answer::{JSON, Page, Told},
-    asked::{Asked, find as find_model},
+    asked::Asked,
     clusters, find, lineage, models, openapi,
     parameter::Parameter,
     problem::{Kind, KindOfProblem},
-    related, report, sql, uri,
+    related, report, sql,
 };
+use crate::address;
 use crate::serve::{
     badge,
     view::{SqlAnswer, Summary, View},
@@ -307,7 +308,7 @@ pub fn find(view: &View, path: &str) -> Option<Place> {
     }
     // The longest name is the one with the shortest rest; the table begins with that.
     let readings = || ROUTES.iter().filter_map(|route| Some((route, read(route, path)?)));
-    let known = readings().find_map(|(route, name)| Some((route, find_model(view, &name)?)));
+    let known = readings().find_map(|(route, name)| Some((route, view.called(&name)?)));
     if let Some((route, node)) = known {
         let right = right_path(route, view.atlas.world.name(node))?;
         let elsewhere = right != path;
@@ -321,10 +322,10 @@ pub fn find(view: &View, path: &str) -> Option<Place> {
 fn read(route: &Route, path: &str) -> Option<String> {
     let (before, after) = route.path.split_once(OF_MODEL)?;
     let name = path.strip_prefix(before)?.strip_prefix('/')?.strip_suffix(after)?;
-    uri::decode(name, false).filter(|name| !name.is_empty())
+    address::read_part(name).filter(|name| !name.is_empty())
 }
 
 fn right_path(route: &Route, name: &str) -> Option<String> {
     let (before, after) = route.path.split_once(OF_MODEL)?;
-    Some(format!("{before}/{}{after}", uri::encode(name, true)))
+    Some(format!("{before}/{}{after}", address::path(name)))
 }

@@ -1,8 +1,6 @@
 //! What was made from each root, and what from one?
 
 use super::{
-    address,
-    address::Link,
     derived,
     frame::{Card, Frame, Part},
     named,
@@ -10,6 +8,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
+    address::{self, Link},
     cell::{Cell, visible},
     number,
     serve::view::View,

@@ -1,14 +1,15 @@
 //! How do two models differ, and how are they related?
 
 use super::{
-    address::Link,
     frame::{Frame, Part},
     model,
-    named::{Meaning, meaning},
     table::{Columns, Shown, Table, few},
     visit::Visit,
 };
-use crate::cell::{Cell, visible};
+use crate::{
+    address::Link,
+    cell::{Cell, visible},
+};
 use askama::Template;
 use axum::response::Response;
 use lineal_core::{
@@ -104,11 +105,7 @@ pub async fn show(visit: Visit) -> Response {
 }
 
 fn known(visit: &Visit, name: &str) -> Option<u32> {
-    match meaning(&visit.view, name) {
-        _ if name.is_empty() => None,
-        Meaning::Exactly(node) | Meaning::Otherwise(node) => Some(node),
-        Meaning::Nothing => None,
-    }
+    visit.view.called(name).filter(|_| !name.is_empty())
 }
 
 fn pairs(subjects: [Subject; 2], world: &World, nodes: [u32; 2]) -> Vec<Pair> {

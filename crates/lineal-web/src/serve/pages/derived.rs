@@ -3,13 +3,13 @@
 //! Directly, with the operation of each; or at any distance, nearest first.
 
 use super::{
-    address::{self, Link},
     frame::Frame,
     named,
     table::{Columns, MOST_ROWS, Shown, known, stated},
     visit::Visit,
 };
 use crate::{
+    address::{self, Link},
     cell::{Cell, visible},
     number,
     serve::view::View,

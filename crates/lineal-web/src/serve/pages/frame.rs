@@ -12,12 +12,22 @@ pub enum Part {
     Week,
     Compare,
     Report,
+    /// Where there is one.
+    Audit,
     About,
 }
 
 impl Part {
-    pub const ALL: [Part; 7] =
-        [Part::Home, Part::Clusters, Part::Rankings, Part::Week, Part::Compare, Part::Report, Part::About];
+    const ALL: [Part; 8] = [
+        Part::Home,
+        Part::Clusters,
+        Part::Rankings,
+        Part::Week,
+        Part::Compare,
+        Part::Report,
+        Part::Audit,
+        Part::About,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -27,6 +37,7 @@ impl Part {
             Part::Week => "Week",
             Part::Compare => "Compare",
             Part::Report => "Report",
+            Part::Audit => "Audit",
             Part::About => "About",
         }
     }
@@ -39,6 +50,7 @@ impl Part {
             Part::Week => "/week",
             Part::Compare => "/compare",
             Part::Report => "/report",
+            Part::Audit => "/audit",
             Part::About => "/about",
         }
     }
@@ -51,6 +63,7 @@ pub struct Frame {
     pub part: Option<Part>,
     pub snapshot: String,
     pub source: String,
+    pub has_audit: bool,
     pub is_synthetic: bool,
     /// What stands in the search box.
     pub sought: String,
@@ -65,14 +78,15 @@ impl Frame {
             part,
             snapshot: visit.view.atlas.world.snapshot.to_string(),
             source: visible(&visit.view.source),
+            has_audit: visit.has_audit,
             is_synthetic: visit.view.synthetic,
             sought: String::new(),
             here: visit.place.here(),
         }
     }
 
-    pub fn parts(&self) -> [Part; 7] {
-        Part::ALL
+    pub fn parts(&self) -> Vec<Part> {
+        Part::ALL.into_iter().filter(|part| *part != Part::Audit || self.has_audit).collect()
     }
 
     pub fn is_at(&self, part: &Part) -> bool {

@@ -1,7 +1,6 @@
 //! What does the hub look like at a glance?
 
 use super::{
-    address::Link,
     clusters,
     frame::{Card, Frame, Part},
     table::{Columns, Shown, Table, known},
@@ -11,6 +10,7 @@ use super::{
 };
 use crate::{
     File,
+    address::Link,
     cell::Cell,
     chart::{
         Chart,
@@ -126,6 +126,15 @@ fn cards(view: &View) -> Vec<Card> {
             value: count(view.ranks.criticality.len() as u64),
             detail: "others were made from them".to_owned(),
             href: Some("/top".to_owned()),
+        },
+        Card {
+            label: "Owners",
+            value: count(view.owners.owners),
+            detail: match view.owners.top_10 {
+                Some(share) => format!("the ten with most models have {}", number::share(share)),
+                None => "no model has one".to_owned(),
+            },
+            href: None,
         },
         Card {
             label: "Missing bases",

@@ -11,14 +11,17 @@ mod risks;
 pub use facts::lines;
 
 use super::{
-    address::{self, Link},
     derived,
     frame::{Card, Fact, Frame},
     named,
     table::Shown,
     visit::{Excuse, Told, Visit},
 };
-use crate::{cell::visible, number};
+use crate::{
+    address::{self, Link},
+    cell::visible,
+    number,
+};
 use askama::Template;
 use axum::response::Response;
 use lineal_core::{impact as standing, subject};

@@ -1,50 +1,18 @@
-//! Which model does a name in an address mean?
+//! What if an address names a model otherwise than it is called?
 //!
-//! The exact one; else the one whose name differs by case only, the present one of a legacy name, or
-//! the one that was called so in an earlier snapshot, by the hub's own id. All but the first have another
-//! address, to which a browser is sent.
+//! A browser is sent to the address of its present name. Where there is no such model, the page says which ones may
+//! have been meant.
 
-use super::{
+use super::{frame::Frame, visit::Visit};
+use crate::{
     address::{self, Link},
-    frame::Frame,
-    visit::Visit,
+    cell::visible,
 };
-use crate::{cell::visible, serve::view::View};
 use askama::Template;
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use lineal_core::{aliases::present_name, ids::Found};
-
-/// What a name means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    Exactly(u32),
-    /// It has another name.
-    Otherwise(u32),
-    Nothing,
-}
-
-pub fn meaning(view: &View, name: &str) -> Meaning {
-    let ids = &view.atlas.world.ids;
-    match ids.find_ignoring_case(name) {
-        Some(Found::Exactly(node)) => return Meaning::Exactly(node),
-        Some(Found::IgnoringCase(node)) => return Meaning::Otherwise(node),
-        None => {}
-    }
-    let present = present_name(name).and_then(|present| ids.find(&present));
-    present.or_else(|| renamed(view, name)).map_or(Meaning::Nothing, Meaning::Otherwise)
-}
-
-/// Finds the model that had a name in an earlier snapshot, the latest first.
-fn renamed(view: &View, name: &str) -> Option<u32> {
-    let earlier = view.answers.earlier.get()?.as_ref().ok()?;
-    earlier.iter().find_map(|atlas| {
-        let (Found::Exactly(node) | Found::IgnoringCase(node)) = atlas.world.ids.find_ignoring_case(name)?;
-        view.atlas.profiles.find(atlas.profiles.hub_id(node)?)
-    })
-}
 
 /// Why there is no page at an address that names a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +35,10 @@ impl Elsewhere {
 
 /// Finds the node that an address names; `page` is the address of such a page.
 pub fn node(visit: &Visit, page: fn(&str) -> String) -> Result<u32, Elsewhere> {
-    match meaning(&visit.view, &visit.name) {
-        Meaning::Exactly(node) => Ok(node),
-        Meaning::Otherwise(node) => Err(Elsewhere::Moved(page(visit.view.atlas.world.name(node)))),
-        Meaning::Nothing => Err(Elsewhere::Nowhere),
+    let node = visit.view.called(&visit.name).ok_or(Elsewhere::Nowhere)?;
+    match visit.view.atlas.world.name(node) {
+        name if name == visit.name => Ok(node),
+        name => Err(Elsewhere::Moved(page(name))),
     }
 }
 

@@ -3,7 +3,7 @@
 //! `?table=KEY&sort=COLUMN&order=asc|desc&page=N&as=csv|json`; without `table` it is the page's first one.
 //! Everything else in a query belongs to the page and is kept in its links.
 
-use super::address;
+use crate::address;
 use axum::http::Uri;
 use lineal_core::set::{Member, named};
 

@@ -1,14 +1,13 @@
 //! Which models does somebody mean who types a few words?
 
 use super::{
-    address::Link,
     frame::Frame,
     table::{Columns, Shown, known, stated},
     visit::Visit,
 };
 use crate::{
+    address::Link,
     cell::{Cell, visible},
-    serve::pages::named::{Meaning, meaning},
 };
 use askama::Template;
 use axum::response::Response;
@@ -53,11 +52,7 @@ pub async fn show(visit: Visit) -> Response {
     .number("derived", "Derived directly", |hit| Cell::count(hit.derived))
     .text("match", "Match", |hit| Cell::text(if hit.exact { "as typed" } else { "similar" }))
     .done();
-    let named = match meaning(view, &sought) {
-        _ if sought.is_empty() => None,
-        Meaning::Exactly(node) | Meaning::Otherwise(node) => Some(Link::model(world.name(node))),
-        Meaning::Nothing => None,
-    };
+    let named = view.called(&sought).filter(|_| !sought.is_empty()).map(|node| Link::model(world.name(node)));
     let similar = match hits.is_empty() && !sought.is_empty() {
         true => view.search.did_you_mean(world, &sought).iter().map(|name| Link::model(name)).collect(),
         false => Vec::new(),

@@ -6,11 +6,9 @@
 
 mod data;
 
-use super::{
-    address,
-    place::{Order, Place, Wish},
-};
+use super::place::{Order, Place, Wish};
 use crate::{
+    address,
     cell::{Cell, Missing},
     number,
 };

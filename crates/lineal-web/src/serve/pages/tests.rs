@@ -1,7 +1,7 @@
 //! Pages of a small hub that is made up.
 
 use super::{clusters, compare, derived, home, model, report, search, top, visit::Visit, week};
-use crate::serve::view::{Answers, Summary, View};
+use crate::serve::view::{Summary, View};
 use axum::{
     body::to_bytes,
     http::{StatusCode, header},
@@ -9,7 +9,6 @@ use axum::{
 };
 use lineal_core::{
     atlas::Atlas,
-    clusters::clusters,
     date::SnapshotDate,
     evidence::{Claimed, EvidenceBuilder, Grounds},
     field::State,
@@ -17,7 +16,6 @@ use lineal_core::{
     ids::IdsBuilder,
     operation::Operation,
     profiles::ProfilesBuilder,
-    rank::ranks,
     record::{ModelRecord, Source},
     resolve::Resolution,
     search::Search,
@@ -57,17 +55,13 @@ fn view() -> Arc<View> {
         downloads: vec![10, 20, 30, 40].into(),
         tasks: [Some("text-generation"), Some("<b>"), None, None].into_iter().collect(),
     };
+    let search = Search::build(&world, MODELS.iter().map(|_| Vec::new())).expect("a small index");
+    let atlas = Atlas::new(world, profiles.finish(), evidence.finish()).expect("one size");
     Arc::new(View {
-        search: Search::build(&world, MODELS.iter().map(|_| Vec::new())).expect("a small index"),
-        ranks: ranks(&world),
-        mirrors: Default::default(),
-        clusters: clusters(&world.graph),
         id: "test".to_owned(),
         source: "Made up".to_owned(),
-        synthetic: false,
         snapshots: vec![Summary { snapshot, models: 4, relations: 3 }],
-        answers: Answers::default(),
-        atlas: Arc::new(Atlas::new(world, profiles.finish(), evidence.finish()).expect("one size")),
+        ..View::of(Arc::new(atlas), search)
     })
 }
 

@@ -1,12 +1,11 @@
 //! Which models matter most?
 
 use super::{
-    address,
     frame::{Frame, Part},
     table::{Columns, Shown, Table, known, stated},
     visit::Visit,
 };
-use crate::cell::Cell;
+use crate::{address, cell::Cell};
 use askama::Template;
 use axum::response::Response;
 use lineal_core::{

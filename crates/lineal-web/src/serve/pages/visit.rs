@@ -29,6 +29,8 @@ pub struct Visit {
     pub name: String,
     /// What the browser calls this machine, with the port; a guard has looked at it.
     pub host: String,
+    /// Whether relations can be judged here, too.
+    pub has_audit: bool,
     tag: HeaderValue,
 }
 
@@ -62,7 +64,7 @@ impl FromRequestParts<Arc<App>> for Visit {
             true => place.get("name").unwrap_or_default().to_owned(),
             false => path.join("/"),
         };
-        Ok(Visit { view, place, name, host, tag })
+        Ok(Visit { view, place, name, host, has_audit: app.workbook.is_some(), tag })
     }
 }
 
@@ -103,7 +105,8 @@ impl Visit {
     pub fn at(view: Arc<View>, address: &str, name: &str) -> Visit {
         let place = super::place::place(address);
         let host = "127.0.0.1:8282".to_owned();
-        Visit { view, place, name: name.to_owned(), host, tag: HeaderValue::from_static("W/\"test\"") }
+        let tag = HeaderValue::from_static("W/\"test\"");
+        Visit { view, place, name: name.to_owned(), host, has_audit: false, tag }
     }
 }
 

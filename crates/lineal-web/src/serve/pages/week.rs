@@ -1,12 +1,11 @@
 //! What changed since the snapshot before, and what broke?
 
 use super::{
-    address::Link,
     frame::{Card, Frame, Part},
     table::{Columns, Shown, Table, known},
     visit::{Excuse, Told, Visit},
 };
-use crate::{Report, cell::Cell, number, page::Page};
+use crate::{Report, address::Link, cell::Cell, number, page::Page};
 use askama::Template;
 use axum::response::Response;
 use lineal_core::{

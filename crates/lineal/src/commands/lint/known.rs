@@ -34,9 +34,8 @@ pub fn open(lake: &Lake, date: Option<SnapshotDate>) -> Result<Option<Listed>, C
 impl Listed {
     /// Looks names up.
     pub fn names(&self, names: BTreeSet<String>) -> Result<Names, CommandError> {
-        let listed = |name: &String| {
-            guest::meant(&self.world.ids, name).filter(|node| !self.world.graph.is_missing(*node))
-        };
+        let listed =
+            |name: &String| self.world.called(name).filter(|node| !self.world.graph.is_missing(*node));
         let nodes: Vec<u32> = names.iter().filter_map(listed).collect();
         let mut facts = match nodes.is_empty() {
             true => Default::default(),

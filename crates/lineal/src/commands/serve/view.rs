@@ -11,16 +11,14 @@ use crate::{
 use lineal_core::{
     atlas::Atlas,
     broken::{Broken, broken},
-    clusters::clusters,
     date::SnapshotDate,
     pairing::{Pairing, Renames, Side},
-    rank::ranks,
     usage::{Semantics, usage},
 };
 use lineal_lake::{snapshot::Snapshot, store::Lake};
 use lineal_web::{
     Report, RiskReport,
-    serve::view::{Answers, Summary, View, largest_first},
+    serve::view::{Summary, View},
 };
 use std::{error::Error, sync::Arc};
 
@@ -51,16 +49,11 @@ pub fn view(lake: &Lake, snapshot: &Snapshot) -> Result<View, CommandError> {
     };
     let source = snapshot.manifest.source.join(", ");
     Ok(View {
-        ranks: ranks(&atlas.world),
         mirrors: mirrors::read(lake, snapshot)?,
-        search,
-        clusters: largest_first(&atlas.world, clusters(&atlas.world.graph)),
         id: snapshot.manifest.id.clone(),
-        synthetic: false,
         source,
         snapshots: lake.manifests()?.into_iter().rev().filter_map(summary).collect(),
-        atlas: Arc::new(atlas),
-        answers: Answers::default(),
+        ..View::of(Arc::new(atlas), search)
     })
 }
 

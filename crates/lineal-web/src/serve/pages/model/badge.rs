@@ -1,6 +1,6 @@
 //! How does a model card show where the model comes from?
 
-use crate::serve::pages::address;
+use crate::address;
 
 /// A badge, and what to write into a card.
 pub struct Badge {

@@ -1,11 +1,9 @@
 //! What was a model made from, and what says so?
 
 use crate::{
+    address::Link,
     cell::{Cell, visible},
-    serve::pages::{
-        address::Link,
-        table::{Columns, Table},
-    },
+    serve::pages::table::{Columns, Table},
 };
 use lineal_core::{atlas::Relation, evidence::Claimed, record::Source};
 

@@ -1,10 +1,15 @@
-//! Where is the page of what has this name?
+//! Where is the page of what has this name, and how does any text stand in an address?
 //!
 //! Names of missing bases can be any text, such as `..` or one with a newline. They are one part of a path,
 //! escaped; but what a browser would take for a way up or for nothing goes into the query.
 
 use lineal_core::model_id::{is_model_id, owner};
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// All that is escaped in one part of an address: whatever is not unreserved (RFC 3986, section 2.3).
+const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The same of a path, whose slashes stay what they are.
+const PATH: &AsciiSet = &PART.remove(b'/');
 
 /// A name as it is shown, and where it leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +33,7 @@ pub fn model(name: &str) -> String {
     match name {
         "" | "." | ".." => with("/models", &[("name", name)]),
         name if is_model_id(name) => format!("/models/{name}"),
-        name => {
-            let mut address = "/models/".to_owned();
-            encode(name, &mut address);
-            address
-        }
+        name => format!("/models/{}", part(name)),
     }
 }
 
@@ -64,26 +65,29 @@ pub fn badge(name: &str) -> String {
 
 /// A path with a query.
 pub fn with(path: &str, pairs: &[(&str, &str)]) -> String {
-    let mut address = path.to_owned();
-    let marks = std::iter::once('?').chain(std::iter::repeat('&'));
-    for (mark, (key, value)) in marks.zip(pairs) {
-        address.push(mark);
-        encode(key, &mut address);
-        address.push('=');
-        encode(value, &mut address);
-    }
-    address
+    let pairs: Vec<String> =
+        pairs.iter().map(|(key, value)| format!("{}={}", part(key), part(value))).collect();
+    format!("{path}?{}", pairs.join("&"))
 }
 
 /// Writes text so that it is one part of a path or a query, whatever it holds.
-fn encode(text: &str, address: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => address.push(byte.into()),
-            // Writing to a string cannot fail.
-            byte => drop(write!(address, "%{byte:02X}")),
-        }
-    }
+pub fn part(text: &str) -> String {
+    utf8_percent_encode(text, PART).to_string()
+}
+
+/// Writes text so that it is a path, or the end of one.
+pub fn path(text: &str) -> String {
+    utf8_percent_encode(text, PATH).to_string()
+}
+
+/// Reads a part of a path; `None` if it is no text. What is not escaped well stays as it is.
+pub fn read_part(text: &str) -> Option<String> {
+    Some(percent_decode_str(text).decode_utf8().ok()?.into_owned())
+}
+
+/// Reads a key or a value of a query, where a plus sign is a space.
+pub fn read_query(text: &str) -> Option<String> {
+    read_part(&text.replace('+', " "))
 }
 
 #[cfg(test)]
@@ -115,5 +119,22 @@ mod tests {
             "/models/javascript%3Aalert%281%29",
             "/derived?name=javascript%3Aalert%281%29",
         );
+    }
+
+    #[test]
+    fn any_text_comes_back_from_an_address() {
+        for text in ["", "a/b", "é%\0\u{202e}\"<>&+ =?#", "%2e%2e", "%", "%4", "模型\u{202e}"] {
+            assert!(part(text).is_ascii() && path(text).is_ascii(), "{text}");
+            assert_eq!(read_part(&path(text)).as_deref(), Some(text));
+            assert_eq!(read_query(&part(text)).as_deref(), Some(text));
+        }
+        assert_eq!((path("a/b c").as_str(), part("a/b c").as_str()), ("a/b%20c", "a%2Fb%20c"));
+    }
+
+    #[test]
+    fn what_is_not_escaped_well_stays_as_it_is() {
+        assert_eq!(read_query("100%+%4").as_deref(), Some("100% %4"));
+        assert_eq!(read_part("a+b%zz").as_deref(), Some("a+b%zz"));
+        assert_eq!(read_part("%ff"), None);
     }
 }
