@@ -25,7 +25,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     hash::{BuildHasher, Hasher, RandomState},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read, Write},
     path::Path,
     sync::Arc,
 };
@@ -124,6 +124,13 @@ fn open<H: DeserializeOwned>(path: &Path, snapshot: &str) -> Result<(H, Sections
     }
     let start = (BEFORE_HEADER + length).next_multiple_of(ALIGNMENT);
     Ok((header.own, Sections { start, table: header.sections, bytes }))
+}
+
+/// Whether there is an index that this version has written; it may still be damaged.
+pub fn is_there(path: &Path) -> bool {
+    let mut magic = [0; MAGIC.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && magic == *MAGIC
 }
 
 /// The sections of an open index.

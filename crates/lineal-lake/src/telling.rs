@@ -25,7 +25,7 @@ use lineal_core::{
 impl Snapshot {
     /// Whether [`Snapshot::atlas`] and [`Snapshot::search`] need not be made first, which takes a while.
     pub fn is_indexed(&self) -> bool {
-        [index::atlas::FILE, index::search::FILE].iter().all(|file| self.folder.join(file).is_file())
+        [index::atlas::FILE, index::search::FILE].iter().all(|file| index::is_there(&self.folder.join(file)))
     }
 
     /// Opens the snapshot's world with all that is told of its models and relations one by one: mapped from
