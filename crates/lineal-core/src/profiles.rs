@@ -31,7 +31,7 @@ pub struct Profiles {
     /// All zeros where not stated.
     pub hub_ids: Column<[u8; 12]>,
     pub commits: Column<[u8; 20]>,
-    /// What of access is known, see [`access`].
+    /// What of access is known, see `access`.
     pub access: Column<u8>,
     /// How each of [`Field::ALL`] stands, three bits each from the lowest.
     pub states: Column<u16>,

@@ -2,8 +2,8 @@
 //!
 //! Every word of a model's name and owner, and every tag, is a key of a sorted map; beside it stand the models
 //! that have it, the most important ones first: by downloads, then by how many models were derived
-//! from them, then by the order of the listing. How names fall into words is told in [`pieces`], how models are
-//! found by them in [`query`].
+//! from them, then by the order of the listing. How names fall into words is told in `pieces`, how models are
+//! found by them in `query`.
 //!
 //! A text is words with spaces between them, of which a model must have all. `name:`, `owner:` or `tag:` before
 //! a word says what it is a word of. First come the models of that very name, then those with all words
