@@ -20,7 +20,7 @@ use lineal_core::{
     lineage::{self, Reached},
     world::World,
 };
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
 #[derive(Template)]
 #[template(path = "explorer/derived.html")]
@@ -81,7 +81,7 @@ pub async fn show(visit: Visit) -> Response {
 /// What was made from a node directly, most downloaded first, then by name.
 pub fn directly(world: &World, node: u32) -> Vec<Made> {
     let mut made = unordered(world, node);
-    made.sort_unstable_by_key(|made| by_downloads(world, *made));
+    made.sort_unstable_by(|one, other| by_downloads(world, one, other));
     made
 }
 
@@ -89,10 +89,10 @@ pub fn directly(world: &World, node: u32) -> Vec<Made> {
 pub fn first(world: &World, node: u32, most: usize) -> Vec<Made> {
     let mut made = unordered(world, node);
     if made.len() > most {
-        made.select_nth_unstable_by_key(most, |made| by_downloads(world, *made));
+        made.select_nth_unstable_by(most, |one, other| by_downloads(world, one, other));
         made.truncate(most);
     }
-    made.sort_unstable_by_key(|made| by_downloads(world, *made));
+    made.sort_unstable_by(|one, other| by_downloads(world, one, other));
     made
 }
 
@@ -102,8 +102,13 @@ fn unordered(world: &World, node: u32) -> Vec<Made> {
     made.map(|(node, operation)| Made { node: *node, operation: *operation }).collect()
 }
 
-fn by_downloads(world: &World, made: Made) -> (Reverse<Option<u64>>, &str, u8) {
-    (Reverse(world.downloads(made.node)), world.name(made.node), made.operation)
+fn by_downloads(world: &World, one: &Made, other: &Made) -> Ordering {
+    // Names are looked at only where downloads do not decide: they lie all over the memory.
+    let downloads = world.downloads(other.node).cmp(&world.downloads(one.node));
+    downloads.then_with(|| {
+        let rest = |made: &Made| (made.node, made.operation);
+        world.name(one.node).cmp(world.name(other.node)).then(rest(one).cmp(&rest(other)))
+    })
 }
 
 /// A table of models that were made directly.
