@@ -60,7 +60,11 @@ pub fn some(names: &[&str]) -> String {
 
 /// Shows a count: `1,008,871`.
 pub fn count(count: u64) -> String {
-    let digits = count.to_string();
+    grouped(&count.to_string())
+}
+
+/// Sets a comma before every third digit from the right.
+pub fn grouped(digits: &str) -> String {
     let mut shown = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.char_indices() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {

@@ -1,7 +1,7 @@
 //! What can stand in a cell of a table?
 
 use crate::number;
-use lineal_core::{big::BigCount, date::SnapshotDate};
+use lineal_core::{big::BigCount, date::SnapshotDate, legible::is_legible};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 /// One value of a table, which knows how it is shown to people and written for programs.
@@ -210,13 +210,9 @@ impl Serialize for Cell {
     }
 }
 
-/// Shows characters that would hide or reorder others as `\u{fffd}`.
+/// Shows what is not [legible](is_legible) as `\u{fffd}`, so that it takes the place of a letter.
 pub fn visible(name: &str) -> String {
-    let hides = |char: char| {
-        char.is_control()
-            || matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    name.chars().map(|char| if hides(char) { '\u{fffd}' } else { char }).collect()
+    name.chars().map(|char| if is_legible(char) { char } else { '\u{fffd}' }).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Whole up to twelve digits, then as powers of ten. What is shown may be rounded; the exact
 //! value is never far (a tooltip, the CSV, the JSON).
 
-use lineal_core::big::BigCount;
+use lineal_core::{big::BigCount, legible::grouped};
 
 /// The most digits that are shown one by one.
 const MOST_DIGITS: usize = 12;
@@ -129,18 +129,6 @@ fn raised(exponent: usize) -> String {
     const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let digits = exponent.to_string();
     digits.bytes().filter_map(|digit| RAISED.get(usize::from(digit.wrapping_sub(b'0')))).collect()
-}
-
-/// Sets a comma before every third digit from the right.
-fn grouped(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

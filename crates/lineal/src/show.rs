@@ -25,6 +25,7 @@ pub mod usage;
 pub mod watch;
 
 use comfy_table::{CellAlignment, Table, presets};
+use lineal_core::legible::grouped;
 
 /// A table with a heading row; columns marked `right` hold numbers.
 pub fn table(heading: &[&str], right: &[usize], rows: impl IntoIterator<Item = Vec<String>>) -> String {
@@ -54,14 +55,7 @@ pub fn count(count: impl ToString) -> String {
     if digits.len() > 18 {
         return format!("{}.{} × 10^{}", &digits[..1], &digits[1..3], digits.len() - 1);
     }
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    grouped(&digits)
 }
 
 /// What is shown for a value that the listing does not state.

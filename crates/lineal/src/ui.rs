@@ -1,6 +1,7 @@
 //! How does lineal speak? The only module that prints.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lineal_core::legible::legible;
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -150,19 +151,9 @@ pub fn say(text: &str) {
     eprintln!("{}", harmless(text));
 }
 
-/// Replaces what could move a terminal's cursor or turn text around.
+/// Shows what could move a terminal's cursor or turn text around by its number, apart from ends of lines.
 pub fn harmless(text: &str) -> String {
-    let is_harmful = |char: char| {
-        char.is_control() && char != '\n' || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(is_harmful) {
-        return text.to_owned();
-    }
-    let shown = |char: char| match is_harmful(char) {
-        true => char.escape_unicode().to_string(),
-        false => char.to_string(),
-    };
-    text.chars().map(shown).collect()
+    text.split('\n').map(legible).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
