@@ -339,13 +339,15 @@ impl Snapshot {
     /// When the snapshot cannot be read.
     pub fn world(&self) -> Result<World, ReadError> {
         let path = self.path(index::world::FILE);
-        if let Ok(world) = index::world::open(&path, self.date, &self.manifest.id) {
+        let open = || index::world::open(&path, self.date, &self.manifest.id).ok();
+        if let Some(world) = open() {
             return Ok(world);
         }
         let world = self.build_world()?;
-        // The index is a cache: where it cannot be written, the next reader makes it anew too.
-        let _ = write_index(&world, &self.manifest.id, &self.folder);
-        Ok(world)
+        // The index is a cache: where it cannot be written, the next reader makes it anew too. Where it can, its
+        // mapped pages take the place of what was made, so that a server does not keep that for as long as it runs.
+        let written = write_index(&world, &self.manifest.id, &self.folder);
+        Ok(written.ok().and_then(|_| open()).unwrap_or(world))
     }
 
     /// Makes the world from the snapshot's files.

@@ -35,24 +35,25 @@ impl Snapshot {
     /// When the snapshot cannot be read.
     pub fn atlas(&self) -> Result<Atlas, ReadError> {
         let path = self.folder.join(index::atlas::FILE);
+        let open = || index::atlas::open(&path, &self.manifest.id).ok();
         let (world, told) = std::thread::scope(|scope| {
             // Both are mostly waiting for memory, so together they take as long as the longer one.
-            let told = scope.spawn(|| index::atlas::open(&path, &self.manifest.id));
+            let told = scope.spawn(open);
             (self.world(), told.join())
         });
         let world = world?;
         let fits = |(profiles, evidence): &(Profiles, Evidence)| {
             profiles.fit(world.graph.models()) && evidence.fits(world.graph.relations())
         };
-        let (profiles, evidence) = match told.ok().and_then(Result::ok).filter(fits) {
+        let (profiles, evidence) = match told.ok().flatten().filter(fits) {
             Some(told) => told,
             None => {
                 let (profiles, evidence) = self.told(&world)?;
-                // The index is a cache: where it cannot be written, the next reader makes it anew too.
-                let _ = index::place(&self.folder, index::atlas::FILE, |file| {
+                // A cache that is mapped in place of what was made, as the index of a world is.
+                let written = index::place(&self.folder, index::atlas::FILE, |file| {
                     index::atlas::write(&profiles, &evidence, &self.manifest.id, file)
                 });
-                (profiles, evidence)
+                written.ok().and_then(|()| open()).filter(fits).unwrap_or((profiles, evidence))
             }
         };
         Atlas::new(world, profiles, evidence).ok_or_else(|| self.misfit("it does not fit its relations"))
@@ -96,8 +97,9 @@ impl Snapshot {
     /// When the snapshot cannot be read.
     pub fn search(&self, world: &World) -> Result<Search, ReadError> {
         let path = self.folder.join(index::search::FILE);
-        let found = index::search::open(&path, &self.manifest.id).ok();
-        if let Some(search) = found.filter(|search| search.fits(world.graph.models())) {
+        let fits = |search: &Search| search.fits(world.graph.models());
+        let open = || index::search::open(&path, &self.manifest.id).ok().filter(fits);
+        if let Some(search) = open() {
             return Ok(search);
         }
         let mut builder = SearchBuilder::default();
@@ -111,10 +113,10 @@ impl Snapshot {
             }
         }
         let search = builder.finish(world).map_err(|source| ReadError::Words { date: self.date, source })?;
-        let _ = index::place(&self.folder, index::search::FILE, |file| {
+        let written = index::place(&self.folder, index::search::FILE, |file| {
             index::search::write(&search, &self.manifest.id, file)
         });
-        Ok(search)
+        Ok(written.ok().and_then(|()| open()).unwrap_or(search))
     }
 }
 
