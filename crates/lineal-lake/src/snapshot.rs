@@ -347,7 +347,7 @@ impl Snapshot {
         // The index is a cache: where it cannot be written, the next reader makes it anew too. Where it can, its
         // mapped pages take the place of what was made, so that a server does not keep that for as long as it runs.
         let written = write_index(&world, &self.manifest.id, &self.folder);
-        Ok(written.ok().and_then(|_| open()).unwrap_or(world))
+        Ok(written.ok().and_then(|()| open()).unwrap_or(world))
     }
 
     /// Makes the world from the snapshot's files.

@@ -285,6 +285,21 @@ mod tests {
     }
 
     #[test]
+    fn an_index_of_another_version_has_to_be_made_first() {
+        let lake = TestLake::new();
+        lake.write("2025-01-01", &records(7, 0));
+        let snapshot = lake.lake.snapshot(None).expect("a snapshot");
+        drop(snapshot.search(&snapshot.atlas().expect("made").world).expect("made"));
+        assert!(snapshot.is_indexed());
+        let path = snapshot.folder.join(index::search::FILE);
+        let mut bytes = fs::read(&path).expect("written");
+        bytes[14] += 1;
+        fs::remove_file(&path).expect("removed");
+        fs::write(&path, &bytes).expect("written");
+        assert!(!snapshot.is_indexed());
+    }
+
+    #[test]
     fn damaged_indexes_are_made_anew() {
         let lake = TestLake::new();
         lake.write("2025-01-01", &records(7, 0));

@@ -369,13 +369,11 @@ fn mend(path: &Path, file: &File) -> Result<u64, JournalError> {
     let mut lines = BufReader::new(file);
     let (mut damaged, mut whole_so_far, mut is_tail) = (0, 0, true);
     while let Some(line) = line::next(&mut lines).map_err(failed("read", path))? {
-        if Line::read(&line).is_none() {
-            damaged += 1;
-            is_tail &= line::whole_part(&line).is_none();
-        } else if damaged == 0 {
-            whole_so_far += line.len() as u64;
-        } else {
-            is_tail = false;
+        let whole = line::whole_part(&line);
+        damaged += u64::from(whole.len() < line.len());
+        match damaged {
+            0 => whole_so_far += whole.len() as u64,
+            _ => is_tail &= whole.is_empty(),
         }
     }
     if damaged == 0 {
@@ -390,7 +388,7 @@ fn mend(path: &Path, file: &File) -> Result<u64, JournalError> {
         let mut lines = BufReader::new(File::open(path)?);
         let mut mended = BufWriter::new(File::create(&part)?);
         while let Some(line) = line::next(&mut lines)? {
-            mended.write_all(line::whole_part(&line).unwrap_or_default())?;
+            mended.write_all(line::whole_part(&line))?;
         }
         mended.into_inner()?.sync_all()
     };

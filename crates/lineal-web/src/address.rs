@@ -65,9 +65,12 @@ pub fn badge(name: &str) -> String {
 
 /// A path with a query.
 pub fn with(path: &str, pairs: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> =
-        pairs.iter().map(|(key, value)| format!("{}={}", part(key), part(value))).collect();
-    format!("{path}?{}", pairs.join("&"))
+    format!("{path}?{}", query(pairs.iter().copied()))
+}
+
+/// What stands after a question mark.
+pub fn query<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    pairs.map(|(key, value)| format!("{}={}", part(key), part(value))).collect::<Vec<_>>().join("&")
 }
 
 /// Writes text so that it is one part of a path or a query, whatever it holds.

@@ -4,7 +4,7 @@
 Serves a folder of snapshots and asks with `hey`, a public load generator (Debian: `apt-get install hey`), at a
 steady rate over loopback: a model page, a lineage, searches, the impact of the largest family. The server keeps its
 last answers, so that asking one thing again and again says little of what it takes to answer: with `wrk`, another
-public load generator, it is then asked about thousands of models as fast as it answers, each once. Prints for each the
+public load generator, it is then asked about thousands of models in turn, as fast as it answers. Prints for each the
 rate that was reached, percentiles of the latency, failures, and the memory of the server before and after. With
 `--swap LISTING --date DATE`, the listing is taken in meanwhile, and the snapshot replaced by the new one while it is
 asked. With `--minutes N`, it is asked at a tenth of the rate about everything for so long, and its memory watched; the
@@ -173,8 +173,10 @@ def mix(arguments, address, names):
         rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1))
         slow = re.search(r"99%\s+(\S+)", said).group(1)
         bad = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
-        failed += int(bad.group(1)) if bad else 0
-        print(f"{kind:40} {rate:7.0f} req/s, p99 {slow}, {bad.group(1) if bad else 0} failed")
+        broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", said)
+        lost = sum(int(count) for found in (bad, broken) if found for count in found.groups())
+        failed += lost
+        print(f"{kind:40} {rate:7.0f} req/s, p99 {slow}, {lost} failed")
     return failed
 
 
@@ -182,9 +184,10 @@ def watch(arguments, server, address):
     """Asks about everything at a steady rate, and prints every minute how it is and what memory it takes."""
     top = get(address, "/api/v1/top?by=descendants&limit=200")["items"]
     names = related(address, top)
-    others = ["/", "/week", "/top", "/clusters", "/api/v1/top?limit=50", "/api/v1/snapshots", "/api/v1/usage"]
+    others = ["/", "/week", "/top", "/clusters", "/api/v1/top?limit=50", "/api/v1/snapshots"]
     rate, threads = arguments.rate / 10, 4
     took, wrong, lock, over = [], [], threading.Lock(), threading.Event()
+    has_changed = threading.Event()
 
     def path(chance):
         name = chance.choice(names)
@@ -205,8 +208,8 @@ def watch(arguments, server, address):
                 connection.request("GET", asked)
                 answer = connection.getresponse()
                 answer.read()
-                # A model may be gone from the new snapshot.
-                is_good = answer.status in (200, 308, 404)
+                # A model may be gone from a new snapshot, or have another name there.
+                is_good = answer.status == 200 or has_changed.is_set() and answer.status in (308, 404)
             except OSError as error:
                 answer, is_good = error, False
                 connection.close()
@@ -227,6 +230,7 @@ def watch(arguments, server, address):
         if arguments.swap and not taking and minute * 3 >= arguments.minutes:
             command = [arguments.lineal, "import", "--data", arguments.lake, arguments.swap, "--date", arguments.date]
             taking = subprocess.Popen(["nice", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            has_changed.set()
         with lock:
             last = sorted(took)
             took.clear()

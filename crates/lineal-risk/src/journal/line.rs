@@ -78,13 +78,14 @@ impl Line {
     }
 }
 
-/// Finds the line that another one runs into because its end was lost.
+/// Returns what is whole of a line: all of it; or the line at its end, if the end of the one before was lost;
+/// or nothing.
 ///
 /// Where a line starts is seen anywhere, since quotes are escaped in what a line holds.
-pub fn whole_part(damaged: &[u8]) -> Option<&[u8]> {
-    let start = damaged.windows(START.len()).rposition(|bytes| bytes == START)?;
-    let part = &damaged[start..];
-    Line::read(part).is_some().then_some(part)
+pub fn whole_part(line: &[u8]) -> &[u8] {
+    let start = line.windows(START.len()).rposition(|bytes| bytes == START);
+    let part = start.map(|start| &line[start..]);
+    part.filter(|part| Line::read(part).is_some()).unwrap_or_default()
 }
 
 /// A checksum that every build computes alike: FNV-1a, 64 bits.

@@ -182,10 +182,7 @@ impl Given {
     pub fn with(&self, parameter: &Parameter, value: &str) -> String {
         let others = self.said.iter().filter(|(name, _)| *name != parameter.name);
         let others = others.map(|(name, value)| (*name, value.as_str()));
-        let pairs = others.chain([(parameter.name, value)]);
-        let pairs: Vec<String> =
-            pairs.map(|(name, value)| format!("{name}={}", address::part(value))).collect();
-        pairs.join("&")
+        address::query(others.chain([(parameter.name, value)]))
     }
 }
 

@@ -8,10 +8,12 @@ use super::{
     problem::{Kind, KindOfProblem},
     related, report, sql,
 };
-use crate::address;
-use crate::serve::{
-    badge,
-    view::{SqlAnswer, Summary, View},
+use crate::{
+    address,
+    serve::{
+        badge,
+        view::{SqlAnswer, Summary, View},
+    },
 };
 use lineal_core::{
     broken::Broken, history::History, impact::Impact, lineage::Lineage, lineage::Node, path::Paths,

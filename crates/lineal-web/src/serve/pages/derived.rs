@@ -106,8 +106,8 @@ fn by_downloads(world: &World, one: &Made, other: &Made) -> Ordering {
     // Names are looked at only where downloads do not decide: they lie all over the memory.
     let downloads = world.downloads(other.node).cmp(&world.downloads(one.node));
     downloads.then_with(|| {
-        let rest = |made: &Made| (made.node, made.operation);
-        world.name(one.node).cmp(world.name(other.node)).then(rest(one).cmp(&rest(other)))
+        let names = world.name(one.node).cmp(world.name(other.node));
+        names.then(one.operation.cmp(&other.operation))
     })
 }
 

@@ -133,6 +133,23 @@ async fn the_search_page_is_a_box_and_a_word_of_advice() {
 }
 
 #[tokio::test]
+async fn an_audit_is_among_the_parts_where_there_is_one() {
+    let link = r#"<li><a href="/audit">Audit</a></li>"#;
+    let without = check(search::show(at("/search", "")).await).await;
+    let mut visit = at("/search", "");
+    visit.has_audit = true;
+    let with = check(search::show(visit).await).await;
+    assert_eq!([without.contains(link), with.contains(link)], [false, true]);
+}
+
+#[tokio::test]
+async fn the_owners_of_all_models_are_counted() {
+    let page = check(home::show(at("/", "")).await).await;
+    let owners = page.split("Owners</dt>").nth(1).expect("a figure");
+    assert!(owners.trim_start().starts_with("<dd><span class=\"value\">2</span>"), "{owners:.200}");
+}
+
+#[tokio::test]
 async fn names_and_words_of_a_hub_are_text_on_every_page() {
     check(home::show(at("/", "")).await).await;
     check(clusters::list(at("/clusters", "")).await).await;
